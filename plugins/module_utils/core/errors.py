@@ -110,3 +110,12 @@ class Rejected(LandbridgeError):
     def __init__(self, code: str, message: str, *, place: str = "", remedy: str = "") -> None:
         super().__init__(message, place=place, remedy=remedy)
         self.code = code
+
+
+def of_file(error: OSError) -> LandbridgeError:
+    """What a file or folder of this machine refused, under the name that the system gives."""
+    return LandbridgeError(
+        f"the file or folder cannot be used: {error.strerror or error}",
+        place=str(error.filename or ""),
+        remedy="Check the path, its permissions, and the free space.",
+    )

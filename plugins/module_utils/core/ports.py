@@ -70,23 +70,53 @@ class SourceDatabase(Protocol):
     def close(self) -> None: ...
 
 
+class InspectedDatabase(SourceDatabase, Protocol):
+    """What the checks before a run also ask."""
+
+    def require_readable(self, schema: str, name: str) -> None:
+        """Raises Denied with the missing grant, or NotFound."""
+
+    def engines(self, schemas: Sequence[str]) -> dict[str, str]:
+        """Storage engine of every base table, by ``schema.table``."""
+
+    def holding(self, table: Table, columns: Sequence[str], text: str) -> tuple[str, ...]:
+        """Those of the columns in which some row holds exactly ``text``. Reads the whole table."""
+
+    def longest(self, table: Table, columns: Sequence[str]) -> dict[str, int]:
+        """Bytes of the longest value of each column; 0 where there is none. Reads the whole table."""
+
+
+class CloudAccount(Protocol):
+    """Who we are at AWS, and what is there already."""
+
+    def identity(self) -> tuple[str, str]:
+        """Account (twelve digits) and ARN of the caller."""
+
+    def subnet_zones(self, subnet_ids: Sequence[str]) -> dict[str, str]:
+        """Availability zone of each of these subnets that exists."""
+
+
 class ItemWriter(Protocol):
-    """Writes items of one table. ``put`` takes an item as DynamoDB JSON text; it may return before the item is stored.
+    """Writes items of one table. ``put`` takes an item as DynamoDB JSON text; it may return before the item is stored."""
 
-    ``done(n)`` is called once for each put, from within ``put`` or ``flush``, after DynamoDB accepted the item.
-    """
+    def put(self, key: str, item: str, origin: object = None) -> None:
+        """``key`` identifies the item: two puts of one key never share a request and keep their order.
 
-    def put(self, key: str, item: str) -> None:
-        """``key`` identifies the item: two puts of one key never share a request and keep their order."""
+        ``origin`` comes back with the item if DynamoDB refuses it (see ``OnRefused``).
+        """
 
     def flush(self) -> None:
         """Return when all items that were put are stored. Raises Retryable, Denied, NotFound or BadData otherwise."""
 
     @property
     def retried(self) -> int:
-        """Items sent more than once so far."""
+        """Items sent again so far; an item that was sent three times counts twice."""
 
     def close(self) -> None: ...
+
+
+OnRefused = Callable[[str, str, str, object], None]
+"""Called from within ``put`` or ``flush`` for an item that DynamoDB will never accept: (key, item, reason, origin)."""
 
 
 class ItemReader(Protocol):

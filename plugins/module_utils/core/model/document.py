@@ -14,10 +14,15 @@ from .finding import Place
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A plain value: text, whole number, number, truth value or nothing (``None``)."""
+    """A plain value: text, whole number, number, truth value or nothing (``None``).
+
+    ``inset``: characters between ``place`` and the first character of a text (1 for a quoted one), so that a finding can point
+    into it; None where the text in the file is written differently from its value (escapes, several lines).
+    """
 
     value: str | int | float | bool | None
     place: Place
+    inset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,7 @@ class ReplicationSite:
     security_group_ids: tuple[str, ...]
     multi_az: bool
     engine_version: str  # empty: the newest that DMS offers
-    source_host: str  # the source's name as the replication instance reaches it
-    source_port: int
-    source_secret: str  # Secrets Manager secret with username and password of the DMS account
+    source_secret: str  # Secrets Manager secret with username, password, host and port for the DMS account
     tls_mode: Literal["verify-full", "verify-ca", "none"] = "verify-full"
     tls_ca: str = ""  # path of the PEM file that is imported as a DMS certificate
     max_file_size_kb: int = 262_144

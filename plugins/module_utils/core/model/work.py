@@ -52,3 +52,5 @@ class UnitResult:
     items: dict[str, int]
     retried: int = 0  # items that DynamoDB handed back or throttled, and that were sent again
     bytes_read: int = 0
+    next_offset: int = 0  # where the first record behind this unit begins: byte offset in the file
+    next_record: int = 0  # and its number in the file, counted from 1
