@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: The Landbridge authors
+
+"""The command line of the replication service."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lab.config import HOST
+from lab.dms.server import Server
+from lab.dms.service import Service, ServiceConfig
+
+EPILOG = """
+The service answers the AWS DMS API (JSON 1.1), so any AWS SDK can be its client:
+
+  python -m lab.dms.cli serve --port 24567 --aws-endpoint http://127.0.0.1:24566 \\
+      --region eu-west-1 --account 000000000042 --state build/lab/dms/state
+  aws dms describe-replication-instances --endpoint-url http://127.0.0.1:24567
+
+Subnets, roles, secrets and buckets are looked up at --aws-endpoint with the credentials that the AWS SDK finds in the environment.
+This engine runs full-load tasks from MySQL or MariaDB to S3 (CSV). What it does not do, it refuses with a message that says so.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.DEBUG if options.verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Clients log whole requests when asked for details; a request may hold a password.
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
+    options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    service = Service(ServiceConfig(options.aws_endpoint, options.region, options.account, options.state, options.delay))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with Server(HOST, options.port, service) as server:
+        logging.getLogger(__name__).info("answering on http://%s:%s", HOST, options.port)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="landbridge-lab dms",
+        description="A stand-in for the AWS Database Migration Service that really moves rows.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser(
+        "serve",
+        help="answer the DMS API on a port of the loopback interface",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    serve.add_argument("--port", type=int, required=True, help="port of 127.0.0.1 to listen on")
+    serve.add_argument("--aws-endpoint", required=True, metavar="URL", help="where EC2, IAM, Secrets Manager and S3 answer")
+    serve.add_argument("--region", required=True, help="the Region that the resources belong to")
+    serve.add_argument("--account", required=True, help="the twelve digits of the account")
+    serve.add_argument("--state", type=Path, required=True, metavar="DIR", help="folder in which resources outlive the process")
+    serve.add_argument(
+        "--delay", type=float, default=0.3, metavar="SECONDS", help="how long creating, modifying and deleting take (default: %(default)s)"
+    )
+    serve.add_argument("--verbose", action="store_true", help="log every request")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
