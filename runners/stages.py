@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from landbridge.adapters.connections import Connections
-from landbridge.checkpoint.run import RunRecord, load_run
+from landbridge.checkpoint.run import RunRecord, load_run_of
 from landbridge.contract.definition import Contract
-from landbridge.errors import Conflict, Interrupted, InvalidInput, LandbridgeError, NotFound
+from landbridge.errors import Interrupted, InvalidInput, LandbridgeError, NotFound
 from landbridge.full_load.stage import run_full_load
 from landbridge.model.progress import StageProgress
 from landbridge.monitor.progress import Publisher
@@ -123,14 +123,7 @@ def _refusal(demand: Callable[[], None]) -> LandbridgeError | None:
 
 
 def _frozen(connections: Connections, contract: Contract) -> RunRecord:
-    run = load_run(connections.documents)
-    if run.contract_sha256 != contract.sha256:
-        raise Conflict(
-            "the contract was changed after the run was begun",
-            place=contract.file,
-            remedy="go back to the contract that the run was begun with, or begin a new run: give it another name in the site file",
-        )
-    return run
+    return load_run_of(connections.documents, contract.sha256, contract.file)
 
 
 def _statistics(connections: Connections) -> list[dict[str, Any]]:

@@ -96,7 +96,7 @@ log:
   description: The worker's log on the host; empty for the stages that run within the module.
   returned: success
   type: str
-  sample: /etc/landbridge/billing/work/billing/r1/worker.log
+  sample: /var/lib/landbridge/billing/worker.log
 """
 
 from typing import Any

@@ -86,7 +86,7 @@ worker:
     log:
       description: Its log.
       type: str
-      sample: /etc/landbridge/billing/work/billing/r1/worker.log
+      sample: /var/lib/landbridge/billing/worker.log
 """
 
 import os

@@ -82,5 +82,5 @@ log:
   description: The worker's log on the host.
   returned: success
   type: str
-  sample: /etc/landbridge/billing/work/billing/r1/worker.log
+  sample: /var/lib/landbridge/billing/worker.log
 """

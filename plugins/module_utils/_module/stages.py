@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.adapters.connections import Connections, load_contract, load_site
-from ..core.checkpoint.run import load_run
+from ..core.checkpoint.run import load_run_of
 from ..core.errors import Conflict, Retryable
 from ..core.model.progress import StageProgress
 from ..core.preflight.checks import refuse, run_preflight
@@ -41,11 +41,12 @@ def compare_now(module: Any) -> dict[str, Any]:
     """Compare both sides within the module, and store nothing."""
     site = load_site(module.params["site"])
     with Connections(site, os.environ) as connections:
-        run = load_run(connections.documents)
+        contract = load_contract(site)
+        run = load_run_of(connections.documents, contract.sha256, contract.file)
         record = state.stages(connections)["full_load"]
         tables = record["outcome"]["tables"] if record["state"] == "finished" else []
         loaded = {table["table"]: LoadedTable(table["staged"], table["rejected"]) for table in tables}
-        found = compare(load_contract(site), run, connections.source(), connections.reader, loaded, _unheard)
+        found = compare(contract, run, connections.source(), connections.reader, loaded, _unheard)
     return {"changed": False, **found.to_json()}
 
 

@@ -116,6 +116,30 @@ def test_a_failed_validation_names_the_entity(play: Play, variables: dict[str, A
     assert again.rc == 0, again.output
 
 
+PARITY = "../tests/integration/ansible/parity"
+
+
+def test_a_comparison_in_the_module_and_one_that_is_waited_for(play: Play, variables: dict[str, Any]) -> None:
+    job = play(PARITY, variables=variables)
+    assert job.rc == 0, job.output
+    compared, ran = (event["event_data"]["res"] for event in job.events if event["event"] == "runner_on_ok")
+    assert (compared["equal"], compared["changed"], compared["foreign"]) == (True, False, {})
+    assert sum(entity["items"] for entity in compared["entities"]) == sum(entity["source_rows"] for entity in compared["entities"]) > 1000
+    assert (ran["state"], ran["changed"]) == ("finished", True)
+
+
+def test_a_changed_contract_is_not_compared(play: Play, variables: dict[str, Any], lab: Any) -> None:
+    contract = lab.dir / "contract-playbooks.yml"
+    before = contract.read_text(encoding="utf-8")
+    contract.write_text(f"{before}# changed\n", encoding="utf-8")
+    try:
+        job = play(PARITY, variables=variables)
+    finally:
+        contract.write_text(before, encoding="utf-8")
+    assert job.rc == 2
+    assert "the contract was changed after the run was begun" in re.sub(r"\s+", " ", job.output)
+
+
 def test_a_comparison_that_goes_on_proves_nothing(play: Play, variables: dict[str, Any]) -> None:
     """The worker is one that never ends: whoever holds the lock of the folder is taken for it."""
     with (Path(variables["migration_folder"]) / "worker.lock").open("r+", encoding="utf-8") as lock:

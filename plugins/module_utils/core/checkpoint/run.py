@@ -78,6 +78,18 @@ def load_run(documents: Documents) -> RunRecord:
         raise BadData("the run document is incomplete", place=NAME, remedy="Restore an earlier version of the object.") from error
 
 
+def load_run_of(documents: Documents, contract_sha256: str, contract_file: str) -> RunRecord:
+    """The frozen run, for whoever holds that contract. Raises NotFound where there is none yet, Conflict where it has another contract."""
+    run = load_run(documents)
+    if run.contract_sha256 != contract_sha256:
+        raise Conflict(
+            "the contract was changed after the run was begun",
+            place=contract_file,
+            remedy="go back to the contract that the run was begun with, or begin a new run: give it another name in the site file",
+        )
+    return run
+
+
 def _differences(wanted: RunRecord, frozen: RunRecord) -> list[str]:
     pairs = {
         "contract": (wanted.contract_sha256, frozen.contract_sha256),
