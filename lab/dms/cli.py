@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.config import HOST
+from lab.dms.api.service import Service, ServiceConfig
 from lab.dms.server import Server
-from lab.dms.service import Service, ServiceConfig
 
 EPILOG = """
 The service answers the AWS DMS API (JSON 1.1), so any AWS SDK can be its client:

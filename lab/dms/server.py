@@ -10,9 +10,9 @@ import logging
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from lab.dms.api.service import Service
+from lab.dms.api.service_model import TARGET_PREFIX
 from lab.dms.faults import Fault
-from lab.dms.service import Service
-from lab.dms.service_model import TARGET_PREFIX
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 LARGEST_REQUEST = 16 * 1024 * 1024

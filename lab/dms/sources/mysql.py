@@ -58,24 +58,35 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
-    """One column, in the words of ``information_schema``, lower case."""
+    """One column, in the words of ``information_schema``; the types in lower case, but for the labels of ENUM and SET.
+
+    ``ordinal``: its place in the table, counted from 1, invisible columns included: the binary log numbers columns so.
+    """
 
     name: str
     data_type: str
     column_type: str
     character_set: str
     fraction: int
+    ordinal: int = 0
+    generated: bool = False
+    invisible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """One table with its visible columns in ordinal order. ``rows`` is the server's estimate."""
+    """One table with all its columns in ordinal order. ``rows`` is the server's estimate."""
 
     schema: str
     name: str
     rows: int
-    columns: tuple[SourceColumn, ...]
+    all_columns: tuple[SourceColumn, ...]
     primary_key: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[SourceColumn, ...]:
+        """The visible columns: DMS leaves the others out."""
+        return tuple(c for c in self.all_columns if not c.invisible)
 
 
 class MySQLSource:
@@ -121,11 +132,11 @@ class MySQLSource:
         return [(schema, name, int(count)) for schema, name, count in rows]
 
     def table(self, schema: str, name: str, rows: int) -> SourceTable:
-        """The table's columns and key; invisible columns are left out, as DMS leaves them out."""
+        """The table's columns and key."""
         columns = self._rows(
-            "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COALESCE(CHARACTER_SET_NAME, ''), COALESCE(DATETIME_PRECISION, 0) "
-            "FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s AND EXTRA NOT LIKE '%%INVISIBLE%%' "
-            "ORDER BY ORDINAL_POSITION",
+            "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COALESCE(CHARACTER_SET_NAME, ''), COALESCE(DATETIME_PRECISION, 0), "
+            "ORDINAL_POSITION, COALESCE(GENERATION_EXPRESSION, '') <> '', EXTRA LIKE '%%INVISIBLE%%' "
+            "FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s ORDER BY ORDINAL_POSITION",
             (schema, name),
         )
         key = self._rows(
@@ -133,7 +144,9 @@ class MySQLSource:
             "WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s AND INDEX_NAME = 'PRIMARY' ORDER BY SEQ_IN_INDEX",
             (schema, name),
         )
-        described = tuple(SourceColumn(c[0], c[1].lower(), c[2].lower(), c[3], int(c[4])) for c in columns)
+        described = tuple(
+            SourceColumn(c[0], c[1].lower(), _lowered(c[2]), c[3], int(c[4]), int(c[5]), bool(c[6]), bool(c[7])) for c in columns
+        )
         return SourceTable(schema, name, rows, described, tuple(k[0] for k in key))
 
     def literal(self, text: str) -> str:
@@ -207,6 +220,11 @@ class MySQLSource:
                 return tuple(cursor.fetchall())
         except (pymysql.err.Error, OSError) as error:
             raise _as_source_error(error, self._address) from None
+
+
+def _lowered(column_type: str) -> str:
+    """The type in lower case, except for the labels of ENUM and SET, which are data."""
+    return column_type if column_type[:5].lower() == "enum(" or column_type[:4].lower() == "set(" else column_type.lower()
 
 
 def _tls(address: Address) -> ssl.SSLContext | None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from lab.dms.api.service import Service, ServiceConfig
 from lab.dms.faults import Fault, access_denied
-from lab.dms.service import Service, ServiceConfig
 
 ACCOUNT = "000000000042"
 S3_ROLE = f"arn:aws:iam::{ACCOUNT}:role/s3"

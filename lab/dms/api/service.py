@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.dms import service_model
+from lab.dms.api import service_model
+from lab.dms.api.certificates import Certificates
+from lab.dms.api.connections import Connections
+from lab.dms.api.endpoints import Endpoints
+from lab.dms.api.instances import Instances
+from lab.dms.api.store import Store
+from lab.dms.api.subnet_groups import SubnetGroups
+from lab.dms.api.tags import Tags
+from lab.dms.api.tasks import Tasks
 from lab.dms.aws import Aws
-from lab.dms.certificates import Certificates
-from lab.dms.connections import Connections
-from lab.dms.endpoints import Endpoints
 from lab.dms.faults import Fault
-from lab.dms.instances import Instances
-from lab.dms.store import Store
-from lab.dms.subnet_groups import SubnetGroups
-from lab.dms.tags import Tags
-from lab.dms.tasks import Tasks
 
 QUOTAS = {"ReplicationInstances": 60, "ReplicationSubnetGroups": 60, "Endpoints": 1000, "Certificates": 100, "ReplicationTasks": 600}
 _QUOTA_KINDS = {

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.dms import identifiers, tags
+from lab.dms.api import identifiers, tags
+from lab.dms.api.listing import page, select
+from lab.dms.api.store import Resource, Store
+from lab.dms.api.subnet_groups import SubnetGroups
 from lab.dms.aws import Aws
 from lab.dms.faults import invalid_value, not_found, wrong_state
-from lab.dms.listing import page, select
-from lab.dms.store import Resource, Store
-from lab.dms.subnet_groups import SubnetGroups
 
 KIND = "instance"
 MEMBER = "ReplicationInstanceIdentifier"

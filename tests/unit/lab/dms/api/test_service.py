@@ -12,7 +12,7 @@ import pytest
 
 from lab.tls import create_tls
 
-from .conftest import MAPPINGS, S3_ROLE, SECRET_ROLE, Bench
+from ..conftest import MAPPINGS, S3_ROLE, SECRET_ROLE, Bench
 
 
 def test_input_is_held_against_the_service_model(bench: Bench) -> None:

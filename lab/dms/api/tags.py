@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.dms.store import Store
+from lab.dms.api.store import Store
 
 
 def given(params: dict[str, Any]) -> dict[str, str]:

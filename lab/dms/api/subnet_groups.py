@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.dms import identifiers, tags
+from lab.dms.api import identifiers, tags
+from lab.dms.api.listing import page, select
+from lab.dms.api.store import Resource, Store
 from lab.dms.aws import Aws
 from lab.dms.faults import Fault, invalid_value, not_found, wrong_state
-from lab.dms.listing import page, select
-from lab.dms.store import Resource, Store
 
 MEMBER = "ReplicationSubnetGroupIdentifier"
 KIND = "subnet_group"

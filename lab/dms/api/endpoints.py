@@ -8,12 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lab.dms import identifiers, tags
+from lab.dms.api import identifiers, tags
+from lab.dms.api.listing import page, select
+from lab.dms.api.store import Resource, Store
 from lab.dms.aws import Aws
 from lab.dms.faults import invalid_combination, invalid_value, not_built, not_found, wrong_state
-from lab.dms.listing import page, select
 from lab.dms.sources.mysql import Address
-from lab.dms.store import Resource, Store
 from lab.dms.targets.settings import S3Settings
 from lab.secret_files import read_secret, write_private
 

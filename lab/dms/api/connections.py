@@ -11,13 +11,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lab.dms.api.endpoints import Endpoints
+from lab.dms.api.instances import Instances
+from lab.dms.api.listing import page, select
+from lab.dms.api.store import Resource, Store
 from lab.dms.aws import Aws
-from lab.dms.endpoints import Endpoints
 from lab.dms.faults import not_found, wrong_state
-from lab.dms.instances import Instances
-from lab.dms.listing import page, select
 from lab.dms.sources.mysql import MySQLSource, SourceError
-from lab.dms.store import Resource, Store
 from lab.dms.targets.s3 import S3Target
 from lab.dms.targets.settings import S3Settings
 

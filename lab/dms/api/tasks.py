@@ -13,18 +13,18 @@ import logging
 import threading
 from typing import Any
 
-from lab.dms import identifiers, tags
+from lab.dms.api import identifiers, tags
+from lab.dms.api.connections import Connections
+from lab.dms.api.endpoints import Endpoints
+from lab.dms.api.instances import Instances
+from lab.dms.api.listing import LARGEST_STATISTICS_PAGE, page, select
+from lab.dms.api.store import Resource, Store
 from lab.dms.aws import Aws
-from lab.dms.connections import Connections
-from lab.dms.endpoints import Endpoints
 from lab.dms.faults import invalid_value, not_built, not_found, wrong_state
 from lab.dms.full_load.run import FullLoad, Outcome
-from lab.dms.instances import Instances
-from lab.dms.listing import LARGEST_STATISTICS_PAGE, page, select
 from lab.dms.mappings import read_mappings
 from lab.dms.settings import LoadSettings, merge_settings
 from lab.dms.statistics import COMPLETED, Statistics
-from lab.dms.store import Resource, Store
 from lab.dms.targets.s3 import S3Target
 from lab.dms.targets.settings import S3Settings
 

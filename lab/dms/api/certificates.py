@@ -11,10 +11,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from lab.dms import identifiers, tags
+from lab.dms.api import identifiers, tags
+from lab.dms.api.listing import page, select
+from lab.dms.api.store import Resource, Store
 from lab.dms.faults import Fault, not_built, not_found, wrong_state
-from lab.dms.listing import page, select
-from lab.dms.store import Resource, Store
 
 KIND = "certificate"
 MEMBER = "CertificateIdentifier"

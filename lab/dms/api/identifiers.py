@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from lab.dms.api.store import Store
 from lab.dms.faults import already_exists, invalid_value
-from lab.dms.store import Store
 
 _RULE = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
 
