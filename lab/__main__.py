@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from lab import lifecycle
 from lab.config import LabConfig
 from lab.errors import LabError
+from lab.terminal import say
 
 # Commands with options of their own, each in the folder of its part.
 PARTS = {
@@ -26,10 +27,6 @@ PARTS = {
     "generate": ("lab.workload.cli", "fill the source with a workload's data"),
     "demo": ("lab.demo.cli", "a whole migration, with its report"),
 }
-
-
-def say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - this is the output
 
 
 def parser() -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from lab.errors import LabError
@@ -15,6 +16,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 DIR_VARIABLE = "LANDBRIDGE_LAB_DIR"
 PORT_VARIABLE = "LANDBRIDGE_LAB_PORT_BASE"
+SOURCE_VARIABLE = "LANDBRIDGE_LAB_SOURCE"
 # Below the range from which the kernel takes ports for outgoing connections, so that none of ours is ever taken by one.
 DEFAULT_PORT_BASE = 24500
 HOST = "127.0.0.1"
@@ -33,6 +35,11 @@ APP_USER = "landbridge_app"
 MAX_SOCKET_PATH = 107
 
 
+class SourceProduct(StrEnum):
+    MARIADB = "mariadb"
+    MYSQL = "mysql"
+
+
 @dataclass(frozen=True, slots=True)
 class LabConfig:
     """One lab: its folder, its ports, and the repository that it belongs to."""
@@ -40,15 +47,19 @@ class LabConfig:
     repository: Path
     dir: Path
     port_base: int
+    source: SourceProduct = SourceProduct.MARIADB
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], repository: Path = REPOSITORY) -> LabConfig:
-        """The lab that ``LANDBRIDGE_LAB_DIR`` and ``LANDBRIDGE_LAB_PORT_BASE`` name. Raises LabError for bad values."""
+        """The lab that ``LANDBRIDGE_LAB_DIR``, ``LANDBRIDGE_LAB_PORT_BASE`` and ``LANDBRIDGE_LAB_SOURCE`` name. Raises LabError."""
         folder = Path(environ.get(DIR_VARIABLE) or repository / "build" / "lab").absolute()
         text = environ.get(PORT_VARIABLE) or str(DEFAULT_PORT_BASE)
         if not text.isascii() or not text.isdigit() or not 1024 <= int(text) <= 65_000:
             raise LabError(f"{PORT_VARIABLE} is {text!r}, not a port number", "Set it to a number from 1024 to 65000.")
-        config = cls(repository=repository, dir=folder, port_base=int(text))
+        product = environ.get(SOURCE_VARIABLE) or SourceProduct.MARIADB
+        if product not in list(SourceProduct):
+            raise LabError(f"{SOURCE_VARIABLE} is {product!r}, no server that the lab knows", f"Set it to {' or '.join(SourceProduct)}.")
+        config = cls(repository=repository, dir=folder, port_base=int(text), source=SourceProduct(product))
         if len(str(config.mysql_socket).encode()) > MAX_SOCKET_PATH:
             raise LabError(
                 f"The path of the lab's folder is too long for a Unix socket: {folder}", f"Set {DIR_VARIABLE} to a shorter path."

@@ -9,12 +9,13 @@ import contextlib
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from lab import processes
 from lab.config import HOST, PORT_VARIABLE, LabConfig
 from lab.errors import LabError
+from lab.terminal import Say
 
 # In the order in which they start; they end in the opposite order.
 SERVICES = ("mysql", "aws", "dms")
@@ -22,8 +23,6 @@ SERVICES = ("mysql", "aws", "dms")
 # ``down`` deletes whole folders: it touches none that does not hold this file.
 MARKER = "landbridge-lab"
 READY = "ready"
-
-Say = Callable[[str], None]
 
 
 def ports(config: LabConfig) -> dict[str, int]:
@@ -96,11 +95,9 @@ def _build(config: LabConfig, say: Say) -> None:
 
     say("TLS: a certificate authority and a server certificate")
     tls = create_tls(config.tls_dir, ("localhost",), (HOST,))
-    say("MariaDB: data directory")
-    mysql.create(config, tls)
-    say(f"MariaDB: server on {HOST}:{config.mysql_port}")
-    mysql.start(config)
-    say("MariaDB: schema and accounts")
+    mysql.create(config, tls, say)
+    mysql.start(config, say)
+    say("Source: schema and accounts")
     mysql.create_accounts(config)
     aws.create(config)
     say(f"AWS emulator: {config.aws_url}")

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from lab.config import LabConfig
 from lab.demo.steps import Demo, DemoFailed
+from lab.terminal import say
 from lab.workload.cli import SEED
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -50,8 +50,3 @@ def main(argv: Sequence[str]) -> int:
     say(demo.summary(time.monotonic() - began))
     demo.end(down=options.down)
     return 0 if equal else 4
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()

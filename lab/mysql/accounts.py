@@ -22,7 +22,7 @@ class Account:
 
 ACCOUNTS = (
     # What DMS asks of a MySQL-compatible source: read the tables, read the binlog, ask where it stands.
-    Account(DMS_USER, "REPLICATION SLAVE, BINLOG MONITOR", "SELECT"),
+    Account(DMS_USER, "REPLICATION SLAVE, REPLICATION CLIENT", "SELECT"),
     Account(READER_USER, "", "SELECT"),
     # The application that owns the schema; the workload generator works under its name.
     Account(
@@ -41,7 +41,8 @@ def accounts_sql(password_for: Callable[[str], str]) -> str:
         password = password_for(account.user)
         if not password.isascii() or "'" in password or "\\" in password:
             raise ValueError("a password with a quote, a backslash or a character beyond ASCII")
-        statements.append(f"CREATE OR REPLACE USER {name} IDENTIFIED BY '{password}' REQUIRE SSL")
+        statements.append(f"DROP USER IF EXISTS {name}")
+        statements.append(f"CREATE USER {name} IDENTIFIED BY '{password}' REQUIRE SSL")
         if account.on_server:
             statements.append(f"GRANT {account.on_server} ON *.* TO {name}")
         statements.append(f"GRANT {account.on_schema} ON `{SCHEMA}`.* TO {name}")

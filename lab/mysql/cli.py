@@ -12,27 +12,27 @@ from collections.abc import Sequence
 from lab import lifecycle
 from lab.config import HOST, SCHEMA, LabConfig
 from lab.mysql.accounts import ACCOUNTS
-from lab.mysql.server import find_program
+from lab.mysql.product import product_of
 from lab.secret_files import read_secret
 from lab.tls import tls_files
 
 
 def main(argv: Sequence[str]) -> int:
-    text = "A session of the mariadb client; options that are not listed here go to it."
+    text = "A session of the server's own client; options that are not listed here go to it."
     parser = argparse.ArgumentParser(prog="landbridge-lab mysql", description=text)
     users = [account.user for account in ACCOUNTS]
     parser.add_argument("--user", choices=users, default=users[-1], help="the account (default: %(default)s)")
     options, words = parser.parse_known_args(argv)
     config = LabConfig.from_environment(os.environ)
     lifecycle.require_running(config)
+    product = product_of(config)
     command = [
-        find_program("mariadb"),
-        "--no-defaults",
+        *product.client(config),
         f"--host={HOST}",
         f"--port={config.mysql_port}",
         f"--user={options.user}",
         f"--ssl-ca={tls_files(config.tls_dir).ca}",
-        "--ssl-verify-server-cert",
+        product.verified(),
         f"--database={SCHEMA}",
         *words,
     ]
