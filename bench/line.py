@@ -14,7 +14,8 @@ from typing import Any
 class Line:
     """``ours`` and ``peer_value`` in ``unit``, smaller being better; ``ratio`` is peer to ours, the median over the pairs.
 
-    ``must``: the ratio below which the bench fails, None where the line only informs; ``aim``: what to work towards.
+    ``must``: the ratio below which the bench fails, None where the line only informs; ``aim``: what to work towards; ``most``: the value
+    of ours above which the bench fails.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Line:
     must: float | None
     aim: float | None
     pairs: int
+    most: float | None = None
 
     @classmethod
     def of_pairs(
@@ -39,6 +41,7 @@ class Line:
         *,
         must: float | None = None,
         aim: float | None = None,
+        most: float | None = None,
     ) -> Line:
         """``pairs``: our value and the peer's, measured one right after the other."""
         return cls(
@@ -52,11 +55,19 @@ class Line:
             must=must,
             aim=aim,
             pairs=len(pairs),
+            most=most,
         )
 
     @property
     def met(self) -> bool:
-        return self.must is None or self.ratio >= self.must
+        return (self.must is None or self.ratio >= self.must) and (self.most is None or self.ours <= self.most)
+
+    @property
+    def demand(self) -> str:
+        """In words, what the line must reach."""
+        ratio = [f"must be {self.must:g} times better than {self.peer}"] if self.must is not None else []
+        value = [f"must be at most {self.most:g} {self.unit}"] if self.most is not None else []
+        return " and ".join(ratio + value)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -25,6 +25,7 @@ PARTS = {
     "aws": ("lab.aws.cli", "switches of the AWS emulator"),
     "dms": ("lab.dms.cli", "the replication service"),
     "generate": ("lab.workload.cli", "fill the source with a workload's data"),
+    "change": ("lab.workload.change_cli", "run a workload's change script"),
     "demo": ("lab.demo.cli", "a whole migration, with its report"),
 }
 

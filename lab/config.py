@@ -25,6 +25,8 @@ ACCOUNT = "000000000042"
 REGION = "eu-west-1"
 PROFILE = "landbridge-lab"
 SCHEMA = "billing"
+# One for each workload.
+SCHEMAS = (SCHEMA, "zoo")
 SOURCE_SECRET = "landbridge-lab/source"  # noqa: S105 - the name of a secret, not a secret
 
 DMS_USER = "landbridge_dms"

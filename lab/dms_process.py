@@ -14,6 +14,8 @@ from lab.config import ACCOUNT, HOST, REGION, LabConfig
 
 NAME = "dms"
 READY_SECONDS = 180.0
+# Where AWS reports each minute: a task of the lab may be over within that time.
+METRICS_SECONDS = 5
 
 
 def log_file(config: LabConfig) -> Path:
@@ -36,6 +38,7 @@ def start(config: LabConfig) -> None:
         f"--region={REGION}",
         f"--account={ACCOUNT}",
         f"--state={state}",
+        f"--metrics-seconds={METRICS_SECONDS}",
     ]
     environ = client_environment(config) | {"PYTHONPATH": str(config.repository)}
     identity = processes.start(config.run_dir, NAME, command, log=log, environ=environ, cwd=config.dms_dir)

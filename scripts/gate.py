@@ -67,6 +67,7 @@ PARTS = (
     Part("integration", (pytest("integration", "tests/integration"),), 24_600),
     Part("molecule", (Step("molecule", ("molecule", "test", "--all")),), 24_700),
     Part("e2e", (pytest("e2e", "tests/e2e"),), 24_800),
+    Part("contract", (pytest("contract", "tests/contract"),), 24_900),
     Part(
         "lint",
         (

@@ -9,8 +9,9 @@ from ministack.app import app as emulator
 
 from lab.aws import dms_bridge
 from lab.aws.asgi import Application
-from lab.aws.extensions import bucket_resource, fast_scan, fast_writes, refusals, table_resource, template_properties
+from lab.aws.extensions import bucket_resource, event_manners, fast_scan, fast_writes, refusals, table_resource, template_properties
 from lab.aws.front_door import FrontDoor
+from lab.manners import Manners
 
 
 def build(*, dms_url: str, secret: str) -> Application:
@@ -21,4 +22,6 @@ def build(*, dms_url: str, secret: str) -> Application:
     bucket_resource.install()
     table_resource.install()
     template_properties.install()  # after the others: it looks over what they registered
-    return FrontDoor(dms_bridge.install(emulator, dms_url), secret)
+    manners = Manners(event_manners.CATALOGUE)
+    event_manners.install(manners)
+    return FrontDoor(dms_bridge.install(emulator, dms_url), secret, manners)

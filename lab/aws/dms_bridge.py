@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # SPDX-FileCopyrightText: The Landbridge authors
 
-"""Lets the emulator speak DMS: API calls go on to the replication service, and CloudFormation makes its resources there.
+"""Lets the emulator speak DMS: API calls go on to the replication service, and the events of that service are taken for those of AWS.
 
 ``install`` uses private names of ministack 1.5.33, the version that the lab pins.
 """
@@ -10,36 +10,38 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
-from botocore import UNSIGNED
-from botocore.config import Config
-from botocore.exceptions import ClientError
-from botocore.model import ListShape, Shape, StructureShape
-from ministack.core.responses import get_region
-from ministack.services.cloudformation import provisioners, stacks
+from ministack.services import eventbridge
+
+from lab.aws import dms_cloudformation
 
 TARGET = b"AmazonDMSv20160101."
+PUT_EVENTS = b"AWSEvents.PutEvents"
+# The user agent and the source by which the replication service tells its events.
+SERVICE = b"dms.amazonaws.com"
+SOURCE = "aws.dms"
 CALL_SECONDS = 300
-STEADY_SECONDS = 600.0
-POLL_SECONDS = 0.2
-# Members whose name in CloudFormation differs from the API's.
-_API_NAMES = {"MySqlSettings": "MySQLSettings"}
+
+_from_service: ContextVar[bool] = ContextVar("from_service", default=False)
+_emulated_put_events = eventbridge._put_events
 
 
 def install(asgi_app: Any, dms_url: str) -> Any:
     """The application with DMS in front of it. Registers the resource types ``AWS::DMS::*`` as a side effect."""
-    _register(dms_url)
+    dms_cloudformation.register(dms_url)
+    eventbridge._put_events = put_events
     address = urlsplit(dms_url)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         headers = dict(scope.get("headers", ())) if scope["type"] == "http" else {}
-        if not headers.get(b"x-amz-target", b"").startswith(TARGET):
+        target = headers.get(b"x-amz-target", b"")
+        if not target.startswith(TARGET):
+            agent = headers.get(b"user-agent", b"").split(b" ")[0]
+            _from_service.set(target == PUT_EVENTS and agent == SERVICE)
             await asgi_app(scope, receive, send)
             return
         body = await _body(receive)
@@ -48,6 +50,12 @@ def install(asgi_app: Any, dms_url: str) -> Any:
         await send({"type": "http.response.body", "body": answer})
 
     return app
+
+
+def put_events(data: dict[str, Any], allow_aws_source: bool = False) -> Any:
+    """EventBridge refuses sources ``aws.*`` from callers; the replication service tells of itself, as DMS does inside of AWS."""
+    own = _from_service.get() and all(entry.get("Source") == SOURCE for entry in data.get("Entries", []))
+    return _emulated_put_events(data, allow_aws_source=allow_aws_source or own)
 
 
 async def _body(receive: Any) -> bytes:
@@ -72,223 +80,3 @@ def _forward(netloc: str, headers: Mapping[bytes, bytes], body: bytes) -> tuple[
         return 503, b"application/x-amz-json-1.1", text.encode()
     finally:
         connection.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Type:
-    """One CloudFormation type: its calls, and where the answers hold what CloudFormation needs.
-
-    ``id_member`` names the physical id, which is also what ``Ref`` gives; ``status``: the member and value of a resource that is ready;
-    ``replacing``: properties whose change makes a new resource; ``attributes``: what ``Fn::GetAtt`` knows.
-    Sources: the return values and update behaviour that the CloudFormation template reference states for each type.
-    """
-
-    name: str
-    create: str
-    modify: str
-    describe: str
-    delete: str
-    answer: str
-    listing: str
-    id_member: str
-    identifier: str
-    filter: str
-    status: tuple[str, str] | None = None
-    replacing: frozenset[str] = frozenset()
-    attributes: tuple[str, ...] = ()
-
-
-TYPES = (
-    _Type(
-        "AWS::DMS::Certificate",
-        "ImportCertificate",
-        "",
-        "DescribeCertificates",
-        "DeleteCertificate",
-        "Certificate",
-        "Certificates",
-        "CertificateArn",
-        "CertificateIdentifier",
-        "certificate-arn",
-        replacing=frozenset({"CertificateIdentifier", "CertificatePem", "CertificateWallet"}),
-    ),
-    _Type(
-        "AWS::DMS::ReplicationSubnetGroup",
-        "CreateReplicationSubnetGroup",
-        "ModifyReplicationSubnetGroup",
-        "DescribeReplicationSubnetGroups",
-        "DeleteReplicationSubnetGroup",
-        "ReplicationSubnetGroup",
-        "ReplicationSubnetGroups",
-        "ReplicationSubnetGroupIdentifier",
-        "ReplicationSubnetGroupIdentifier",
-        "replication-subnet-group-id",
-        replacing=frozenset({"ReplicationSubnetGroupIdentifier"}),
-    ),
-    _Type(
-        "AWS::DMS::ReplicationInstance",
-        "CreateReplicationInstance",
-        "ModifyReplicationInstance",
-        "DescribeReplicationInstances",
-        "DeleteReplicationInstance",
-        "ReplicationInstance",
-        "ReplicationInstances",
-        "ReplicationInstanceArn",
-        "ReplicationInstanceIdentifier",
-        "replication-instance-arn",
-        ("ReplicationInstanceStatus", "available"),
-        frozenset({"AvailabilityZone", "KmsKeyId", "PubliclyAccessible", "ReplicationSubnetGroupIdentifier", "ResourceIdentifier"}),
-        ("ReplicationInstancePrivateIpAddresses", "ReplicationInstancePublicIpAddresses"),
-    ),
-    _Type(
-        "AWS::DMS::Endpoint",
-        "CreateEndpoint",
-        "ModifyEndpoint",
-        "DescribeEndpoints",
-        "DeleteEndpoint",
-        "Endpoint",
-        "Endpoints",
-        "EndpointArn",
-        "EndpointIdentifier",
-        "endpoint-arn",
-        ("Status", "active"),
-        frozenset({"KmsKeyId", "ResourceIdentifier"}),
-        ("ExternalId",),
-    ),
-    _Type(
-        "AWS::DMS::ReplicationTask",
-        "CreateReplicationTask",
-        "ModifyReplicationTask",
-        "DescribeReplicationTasks",
-        "DeleteReplicationTask",
-        "ReplicationTask",
-        "ReplicationTasks",
-        "ReplicationTaskArn",
-        "ReplicationTaskIdentifier",
-        "replication-task-arn",
-        ("Status", "ready"),
-        frozenset({"ReplicationInstanceArn", "SourceEndpointArn", "TargetEndpointArn", "ResourceIdentifier"}),
-    ),
-)
-
-
-class _Handler:
-    """Creates, changes and deletes resources of one type, and waits until the service has done so, as CloudFormation does."""
-
-    def __init__(self, kind: _Type, dms_url: str) -> None:
-        self._type = kind
-        self._url = dms_url
-
-    def create(self, logical_id: str, properties: dict[str, Any], stack_name: str) -> tuple[str, dict[str, Any]]:
-        client = self._client()
-        params = self._parameters(client, self._type.create, properties)
-        params.setdefault(self._type.identifier, f"{stack_name}-{logical_id}".lower())
-        made = self._call(client, self._type.create, params)[self._type.answer]
-        physical_id = str(made[self._type.id_member])
-        return physical_id, self._attributes(self._settled(client, physical_id))
-
-    def update(self, physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> tuple[str, dict[str, Any]]:
-        client = self._client()
-        self._retag(client, physical_id, old, new)
-        changed = {name: value for name, value in new.items() if name != "Tags" and old.get(name) != value}
-        if changed:
-            # Subnets must be named in every change of their group.
-            always = {"SubnetIds": new["SubnetIds"]} if "SubnetIds" in new else {}
-            params = self._parameters(client, self._type.modify, always | changed)
-            self._call(client, self._type.modify, params | {self._type.id_member: physical_id})
-        return physical_id, self._attributes(self._settled(client, physical_id))
-
-    def delete(self, physical_id: str, properties: dict[str, Any]) -> None:
-        client = self._client()
-        try:
-            self._call(client, self._type.delete, {self._type.id_member: physical_id})
-            self._wait(lambda: self._found(client, physical_id) is None, physical_id)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundFault":
-                raise
-
-    def _client(self) -> Any:
-        config = Config(signature_version=UNSIGNED, retries={"mode": "standard", "max_attempts": 2})
-        return boto3.Session(region_name=get_region()).client("dms", endpoint_url=self._url, config=config)
-
-    def _call(self, client: Any, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        names = {api: method for method, api in client.meta.method_to_api_mapping.items()}
-        return dict(getattr(client, names[operation])(**params))
-
-    def _parameters(self, client: Any, operation: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """The properties under the API's names and in its types: templates may give numbers as texts."""
-        shape = client.meta.service_model.operation_model(operation).input_shape
-        named = {_API_NAMES.get(name, name): value for name, value in properties.items()}
-        return {name: _typed(shape.members[name], value) if name in shape.members else value for name, value in named.items()}
-
-    def _found(self, client: Any, physical_id: str) -> dict[str, Any] | None:
-        try:
-            answer = self._call(client, self._type.describe, {"Filters": [{"Name": self._type.filter, "Values": [physical_id]}]})
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundFault":
-                return None
-            raise
-        return next(iter(answer[self._type.listing]), None)
-
-    def _settled(self, client: Any, physical_id: str) -> dict[str, Any]:
-        """The resource, once it is ready (or, after a change, back in the state that it was in)."""
-        passing = {"creating", "modifying"}
-        status = self._type.status
-        found: dict[str, Any] = {}
-
-        def ready() -> bool:
-            found.update(self._found(client, physical_id) or {})
-            return status is None or found.get(status[0], status[1]) not in passing
-
-        self._wait(ready, physical_id)
-        return found
-
-    def _wait(self, done: Callable[[], bool], physical_id: str) -> None:
-        deadline = time.monotonic() + STEADY_SECONDS
-        while not done():
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{self._type.name} {physical_id} did not settle within {STEADY_SECONDS:.0f} seconds")
-            time.sleep(POLL_SECONDS)
-
-    def _attributes(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: found[name] for name in self._type.attributes if name in found}
-
-    def _retag(self, client: Any, physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-        before = {tag["Key"]: tag["Value"] for tag in old.get("Tags", [])}
-        after = {tag["Key"]: tag["Value"] for tag in new.get("Tags", [])}
-        if before == after:
-            return
-        arn = physical_id if physical_id.startswith("arn:") else self._arn(client, physical_id)
-        gone = sorted(before.keys() - after.keys())
-        if gone:
-            client.remove_tags_from_resource(ResourceArn=arn, TagKeys=gone)
-        if after:
-            client.add_tags_to_resource(ResourceArn=arn, Tags=[{"Key": k, "Value": v} for k, v in after.items()])
-
-    def _arn(self, client: Any, identifier: str) -> str:
-        """The API gives no ARN with a subnet group; AWS forms it from the identifier."""
-        account = client.describe_account_attributes()["UniqueAccountIdentifier"].rsplit("-", 1)[-1]
-        return f"arn:aws:dms:{get_region()}:{account}:subgrp:{identifier}"
-
-
-def _typed(shape: Shape, value: Any) -> Any:
-    if isinstance(shape, StructureShape) and isinstance(value, dict):
-        return {name: _typed(shape.members[name], v) if name in shape.members else v for name, v in value.items()}
-    if isinstance(shape, ListShape) and isinstance(value, list):
-        return [_typed(shape.member, v) for v in value]
-    if shape.type_name in ("integer", "long") and isinstance(value, str):
-        return int(value)
-    if shape.type_name == "boolean" and isinstance(value, str):
-        return value.lower() == "true"
-    return value
-
-
-def _register(dms_url: str) -> None:
-    for kind in TYPES:
-        handler = _Handler(kind, dms_url)
-        calls = {"create": handler.create, "delete": handler.delete}
-        provisioners._RESOURCE_HANDLERS[kind.name] = calls | ({"update": handler.update} if kind.modify else {})
-        provisioners._REPLACING_PROPERTIES[kind.name] = kind.replacing
-    blocking = stacks._runs_on_worker_thread
-    # The service calls the emulator back while it makes a resource, so the emulator must not wait for it on its event loop.
-    stacks._runs_on_worker_thread = lambda name: name.startswith("AWS::DMS::") or blocking(name)

@@ -15,10 +15,12 @@ from ministack.core.iam_actions import access_denied_response
 from ministack.core.iam_evaluator import ResolvedCredential, is_root_access_key, resolve_credential
 from ministack.core.router import detect_service
 
+from lab import manners_api
 from lab.aws.asgi import Application, Disconnected, Receive, Request, Scope, Send, read_request, replay, respond, respond_json
 from lab.aws.sigv4 import SignatureRefused, read_claim, verify
 from lab.aws.throttle import MESSAGE, THROTTLE_PATH, BadThrottle, Throttle, Throttles, Verdict
 from lab.config import ACCOUNT
+from lab.manners import Manners
 
 # The emulator's own pages (health, reset) are no AWS requests, and nobody signs them.
 UNSIGNED = ("/_ministack/",)
@@ -30,11 +32,12 @@ SecretOf = Callable[[str], str | None]
 
 
 class FrontDoor:
-    """An ASGI application around another. ``secret``: the secret access key of the lab's one credential."""
+    """An ASGI application around another. ``secret``: the secret access key of the lab's one credential; ``manners``: the emulator's."""
 
-    def __init__(self, emulator: Application, secret: str) -> None:
+    def __init__(self, emulator: Application, secret: str, manners: Manners) -> None:
         self._emulator = emulator
         self._secret = secret
+        self._manners = manners
         self._throttles = Throttles()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,6 +50,10 @@ class FrontDoor:
             return
         if request.path == THROTTLE_PATH:
             await self._set_throttle(request, send)
+            return
+        if request.path == manners_api.PATH:
+            status, document = manners_api.answer(self._manners, request.method, request.query, request.body)
+            await respond_json(send, status, document)
             return
         try:
             self._check_signature(request)

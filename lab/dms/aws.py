@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # SPDX-FileCopyrightText: The Landbridge authors
 
-"""The other services of the account, as the replication service sees them: EC2, IAM, Secrets Manager and S3."""
+"""The other services of the account, as the replication service sees them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lab.dms.faults import access_denied
+from lab.dms.faults import Fault, access_denied
 
 VPC_ROLE = "dms-vpc-role"
 VPC_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonDMSVPCManagementRole"
 # Full load threads each keep one upload under way.
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, max_pool_connections=64, connect_timeout=5)
+# What AWS writes down as the user agent of a call that a service makes by itself; by it the lab's emulator knows whose event it is.
+SERVICE = "dms.amazonaws.com"
+# What is told to others must not be late because nobody listens.
+_TELLING = Config(retries={"mode": "standard", "max_attempts": 2}, connect_timeout=5, read_timeout=10, user_agent=SERVICE)
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,14 @@ class Aws:
     endpoint_url: str
     region: str
 
-    def _client(self, service: str) -> Any:
-        return boto3.Session(region_name=self.region).client(service, endpoint_url=self.endpoint_url, config=_CONFIG)  # type: ignore[call-overload]
+    def _secrets_at(self, host: str) -> Any:
+        if not host:
+            return self.secrets_manager
+        url = host if "://" in host else f"https://{host}"
+        return Aws(url, self.region).secrets_manager
+
+    def _client(self, service: str, config: Config = _CONFIG) -> Any:
+        return boto3.Session(region_name=self.region).client(service, endpoint_url=self.endpoint_url, config=config)  # type: ignore[call-overload]
 
     @cached_property
     def ec2(self) -> Any:
@@ -47,6 +57,52 @@ class Aws:
     @cached_property
     def secrets_manager(self) -> Any:
         return self._client("secretsmanager")
+
+    @cached_property
+    def kms(self) -> Any:
+        return self._client("kms")
+
+    @cached_property
+    def events(self) -> Any:
+        return self._client("events", _TELLING)
+
+    @cached_property
+    def sns(self) -> Any:
+        return self._client("sns", _TELLING)
+
+    @cached_property
+    def cloudwatch(self) -> Any:
+        return self._client("cloudwatch", _TELLING)
+
+    def check_topic(self, arn: str) -> None:
+        """The SNS topic must exist and be open to this account. Raises Fault."""
+        try:
+            self.sns.get_topic_attributes(TopicArn=arn)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("AuthorizationError", "AuthorizationErrorException"):
+                raise Fault("SNSNoAuthorizationFault", f"You are not authorized for the SNS topic {arn}.") from None
+            raise Fault("SNSInvalidTopicFault", f"The SNS topic {arn} is invalid or does not exist.") from None
+
+    def send_events(self, rule: str, pattern: dict[str, Any], topic: str) -> None:
+        """Let EventBridge send the events of that pattern to a topic. Raises Fault."""
+        try:
+            self.events.put_rule(Name=rule, EventPattern=json.dumps(pattern))
+            self.events.put_targets(Rule=rule, Targets=[{"Id": "topic", "Arn": topic}])
+        except ClientError as error:
+            raise access_denied(f"The rule {rule} could not be made: {error}") from None
+
+    def check_key(self, key: str) -> None:
+        """The KMS key must exist and be enabled. Raises Fault."""
+        try:
+            usable = self.kms.describe_key(KeyId=key)["KeyMetadata"]["Enabled"]
+        except ClientError:
+            usable = False
+        if not usable:
+            raise Fault("KMSKeyNotAccessibleFault", f"The KMS key {key} is not accessible.")
+
+    def zones(self) -> list[str]:
+        """The Region's availability zones."""
+        return sorted(zone["ZoneName"] for zone in self.ec2.describe_availability_zones()["AvailabilityZones"])
 
     def subnets(self, ids: list[str]) -> list[dict[str, Any]]:
         """The subnets with these ids that exist."""
@@ -80,10 +136,13 @@ class Aws:
         if not _trusted(role) & set(principals):
             raise access_denied(f"The IAM Role {arn} is not configured properly: it trusts none of {', '.join(principals)}.")
 
-    def secret(self, secret_id: str) -> dict[str, Any]:
-        """The JSON object that the secret holds. Raises LookupError, whose text shows nothing of the secret's value."""
+    def secret(self, secret_id: str, endpoint: str = "") -> dict[str, Any]:
+        """The JSON object that the secret holds, asked at another host than usual where ``endpoint`` names one.
+
+        Raises LookupError, whose text shows nothing of the secret's value.
+        """
         try:
-            text = self.secrets_manager.get_secret_value(SecretId=secret_id)["SecretString"]
+            text = self._secrets_at(endpoint).get_secret_value(SecretId=secret_id)["SecretString"]
             value = json.loads(text)
         except (ClientError, BotoCoreError) as error:
             raise LookupError(f"Unable to fetch the secret {secret_id}: {error}") from None

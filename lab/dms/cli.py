@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # SPDX-FileCopyrightText: The Landbridge authors
 
-"""The command line of the replication service."""
+"""The command line of the replication service: the service itself, and the switches of one that runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.config import HOST
+from lab.dms import admin_cli
 from lab.dms.api.service import Service, ServiceConfig
+from lab.dms.dialect import DIALECTS, GUIDE
 from lab.dms.server import Server
 
 EPILOG = """
@@ -23,19 +25,30 @@ The service answers the AWS DMS API (JSON 1.1), so any AWS SDK can be its client
       --region eu-west-1 --account 000000000042 --state build/lab/dms/state
   aws dms describe-replication-instances --endpoint-url http://127.0.0.1:24567
 
-Subnets, roles, secrets and buckets are looked up at --aws-endpoint with the credentials that the AWS SDK finds in the environment.
-This engine runs full-load tasks from MySQL or MariaDB to S3 (CSV). What it does not do, it refuses with a message that says so.
+Subnets, roles, secrets and buckets are looked up at --aws-endpoint with the credentials that the AWS SDK finds in the environment;
+events go to EventBridge and SNS there, metrics to CloudWatch.
+This engine copies tables and follows changes from MySQL or MariaDB to S3 (CSV).
+What it does not do, it refuses with a message that says so.
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
+    return _serve(options) if options.command == "serve" else admin_cli.run(options)
+
+
+def _serve(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.DEBUG if options.verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # Clients log whole requests when asked for details; a request may hold a password.
     logging.getLogger("botocore").setLevel(logging.WARNING)
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    service = Service(ServiceConfig(options.aws_endpoint, options.region, options.account, options.state, options.delay))
+    service = Service(
+        ServiceConfig(
+            options.aws_endpoint, options.region, options.account, options.state, options.delay, options.metrics_seconds, options.dialect
+        )
+    )
+    service.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with Server(HOST, options.port, service) as server:
         logging.getLogger(__name__).info("answering on http://%s:%s", HOST, options.port)
@@ -68,7 +81,21 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--delay", type=float, default=0.3, metavar="SECONDS", help="how long creating, modifying and deleting take (default: %(default)s)"
     )
+    serve.add_argument(
+        "--metrics-seconds",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="time between two reports of metrics to CloudWatch (default: %(default)s)",
+    )
+    serve.add_argument(
+        "--dialect",
+        choices=sorted(DIALECTS),
+        default=GUIDE.name,
+        help="how files look where AWS does not document it (default: %(default)s)",
+    )
     serve.add_argument("--verbose", action="store_true", help="log every request")
+    admin_cli.add_commands(commands)
     return parser
 
 

@@ -24,24 +24,28 @@ class Dialect:
     # Binary values: "upper" or "lower" hexadecimal digits behind ``hex_prefix`` ("", "0x" or "\\x").
     hex_case: str = "upper"
     hex_prefix: str = ""
-    # DATETIME, TIMESTAMP, TIME: "declared" writes six digits where the type has a fraction and none otherwise, "six" always writes six,
-    # "exact" as many digits as the type declares.
+    # DATETIME, TIMESTAMP, TIME: "declared" writes six digits of a second where the type declares any and none otherwise, "six" always
+    # writes six, "exact" as many digits as the type declares.
     fraction: str = "declared"
-    # A date of zeros: "text" as the server prints it, "null" as NULL.
+    # DATE, DATETIME, TIMESTAMP whose year, month and day are all zero: "text" as the server prints them, "null" as NULL.
     zero_date: str = "text"
-    # FLOAT and DOUBLE: "server" as MySQL prints the double, "plain" never with an exponent, "scientific" always as 1.5E+20.
+    # FLOAT and DOUBLE: "server" as MySQL prints the double (1.5e20), "plain" never with an exponent, "scientific" always with one digit
+    # before the point and an exponent of a sign and at least two digits (1.5E+20, 0E+00).
     real: str = "server"
-    # FLOAT: "double" prints the double that it widens to, "single" its own shortest text.
+    # FLOAT: "double" prints the double that it widens to, "single" what the server prints for a FLOAT: six significant digits, or the
+    # decimals that FLOAT(m,d) declares.
     float_width: str = "double"
-    # DECIMAL: "kept" trailing zeros as declared, "trimmed" without them.
+    # DECIMAL: "kept" trailing zeros as declared, "trimmed" without them, and without the point where nothing is left behind it.
     decimal_zeros: str = "kept"
-    # An empty string: "bare" nothing between the delimiters, "quoted" a pair of quotes.
+    # An empty text: "bare" nothing between the delimiters, "quoted" a pair of quotes (with Rfc4180). Bytes of no length are never quoted.
     empty_string: str = "bare"
     # A carriage return in a text puts it in quotes, or does not.
     quote_carriage_return: bool = True
-    # JSON: "server" as the server prints it, "compact" without blanks behind commas and colons.
+    # JSON of MySQL: "server" as the server prints it, "compact" without blanks behind commas and colons. MariaDB's JSON is a LONGTEXT and
+    # is written as such.
     json: str = "server"
-    # Added columns in rows that have no value for them (full load, before images of inserts): "empty" or "marker", the NULL marker.
+    # Added columns in rows that have no value for them (before images other than of updates, $AR_H_CHANGE_SEQ and
+    # $AR_H_STREAM_POSITION of a full load): "empty" or "marker", the NULL marker.
     absent_added: str = "empty"
     # Before-image columns of updates: "always", or "changed" only where the value differs from the new one.
     before_image: str = "always"

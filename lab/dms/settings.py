@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # SPDX-FileCopyrightText: The Landbridge authors
 
-"""Task settings: the defaults of the service, what a caller changes of them, and the part that a full load follows.
+"""Task settings: what a caller changes of the defaults, what is refused, and the parts that a run follows.
 
-Defaults as AWS returns them for a task created without settings.
-Meaning: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.html
+Meaning and values: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.html
 """
 
 from __future__ import annotations
@@ -16,127 +15,68 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.dms.faults import invalid_value, not_built
+from lab.dms.settings_defaults import DEFAULTS
 
 KIB = 1024
-PREPARATIONS = ("DO_NOTHING", "DROP_AND_CREATE", "TRUNCATE_BEFORE_LOAD")
-TABLE_POLICIES = ("SUSPEND_TABLE", "STOP_TASK")
-ROW_POLICIES = ("IGNORE_RECORD", "LOG_ERROR", "SUSPEND_TABLE", "STOP_TASK")
-
-DEFAULTS: dict[str, Any] = {
-    "TargetMetadata": {
-        "TargetSchema": "",
-        "SupportLobs": True,
-        "FullLobMode": False,
-        "LobChunkSize": 0,
-        "LimitedSizeLobMode": True,
-        "LobMaxSize": 32,
-        "InlineLobMaxSize": 0,
-        "LoadMaxFileSize": 0,
-        "ParallelLoadThreads": 0,
-        "ParallelLoadBufferSize": 0,
-        "ParallelLoadQueuesPerThread": 0,
-        "ParallelApplyThreads": 0,
-        "ParallelApplyBufferSize": 0,
-        "ParallelApplyQueuesPerThread": 0,
-        "BatchApplyEnabled": False,
-        "TaskRecoveryTableEnabled": False,
-    },
-    "FullLoadSettings": {
-        "TargetTablePrepMode": "DROP_AND_CREATE",
-        "CreatePkAfterFullLoad": False,
-        "StopTaskCachedChangesApplied": False,
-        "StopTaskCachedChangesNotApplied": False,
-        "MaxFullLoadSubTasks": 8,
-        "TransactionConsistencyTimeout": 600,
-        "CommitRate": 10000,
-    },
-    "Logging": {
-        "EnableLogging": False,
-        "EnableLogContext": False,
-        "LogComponents": [],
-        "CloudWatchLogGroup": None,
-        "CloudWatchLogStream": None,
-    },
-    "ControlTablesSettings": {
-        "ControlSchema": "",
-        "HistoryTimeslotInMinutes": 5,
-        "HistoryTableEnabled": False,
-        "SuspendedTablesTableEnabled": False,
-        "StatusTableEnabled": False,
-        "FullLoadExceptionTableEnabled": False,
-    },
-    "StreamBufferSettings": {"StreamBufferCount": 3, "StreamBufferSizeInMB": 8, "CtrlStreamBufferSizeInMB": 5},
-    "ChangeProcessingDdlHandlingPolicy": {
-        "HandleSourceTableDropped": True,
-        "HandleSourceTableTruncated": True,
-        "HandleSourceTableAltered": True,
-    },
-    "ErrorBehavior": {
-        "DataErrorPolicy": "LOG_ERROR",
-        "EventErrorPolicy": "IGNORE",
-        "DataTruncationErrorPolicy": "LOG_ERROR",
-        "DataErrorEscalationPolicy": "SUSPEND_TABLE",
-        "DataErrorEscalationCount": 0,
-        "TableErrorPolicy": "SUSPEND_TABLE",
-        "TableErrorEscalationPolicy": "STOP_TASK",
-        "TableErrorEscalationCount": 0,
-        "RecoverableErrorCount": -1,
-        "RecoverableErrorInterval": 5,
-        "RecoverableErrorThrottling": True,
-        "RecoverableErrorThrottlingMax": 1800,
-        "RecoverableErrorStopRetryAfterThrottlingMax": True,
-        "ApplyErrorDeletePolicy": "IGNORE_RECORD",
-        "ApplyErrorInsertPolicy": "LOG_ERROR",
-        "ApplyErrorUpdatePolicy": "LOG_ERROR",
-        "ApplyErrorEscalationPolicy": "LOG_ERROR",
-        "ApplyErrorEscalationCount": 0,
-        "ApplyErrorFailOnTruncationDdl": False,
-        "FullLoadIgnoreConflicts": True,
-        "FailOnTransactionConsistencyBreached": False,
-        "FailOnNoTablesCaptured": True,
-    },
-    "ChangeProcessingTuning": {
-        "StatementCacheSize": 50,
-        "CommitTimeout": 1,
-        "RecoveryTimeout": -1,
-        "BatchApplyPreserveTransaction": True,
-        "BatchApplyTimeoutMin": 1,
-        "BatchApplyTimeoutMax": 30,
-        "BatchApplyMemoryLimit": 500,
-        "BatchSplitSize": 0,
-        "MinTransactionSize": 1000,
-        "MemoryKeepTime": 60,
-        "MemoryLimitTotal": 1024,
-    },
-    "ValidationSettings": {
-        "EnableValidation": False,
-        "ValidationMode": "ROW_LEVEL",
-        "ThreadCount": 5,
-        "PartitionSize": 10000,
-        "FailureMaxCount": 10000,
-        "TableFailureMaxCount": 1000,
-        "RecordFailureDelayInMinutes": 5,
-        "RecordSuspendDelayInMinutes": 30,
-        "MaxKeyColumnSize": 8096,
-        "HandleCollationDiff": False,
-        "RecordFailureDelayLimitInMinutes": 0,
-        "SkipLobColumns": False,
-        "ValidationPartialLobSize": 0,
-        "ValidationQueryCdcDelaySeconds": 0,
-        "ValidationOnly": False,
-    },
-    "PostProcessingRules": None,
-    "CharacterSetSettings": None,
-    "LoopbackPreventionSettings": None,
-    "BeforeImageSettings": None,
-    "TTSettings": None,
-    "FailTaskWhenCleanTaskResourceFailed": False,
+LARGEST_INTEGER = 2**31 - 1
+_SUSPEND_OR_STOP = ("SUSPEND_TABLE", "STOP_TASK")
+_ROW_POLICIES = ("IGNORE_RECORD", "LOG_ERROR", *_SUSPEND_OR_STOP)
+_CHOICES = {
+    "FullLoadSettings.TargetTablePrepMode": ("DO_NOTHING", "DROP_AND_CREATE", "TRUNCATE_BEFORE_LOAD"),
+    "ErrorBehavior.DataErrorPolicy": _ROW_POLICIES,
+    "ErrorBehavior.DataTruncationErrorPolicy": _ROW_POLICIES,
+    "ErrorBehavior.DataErrorEscalationPolicy": _SUSPEND_OR_STOP,
+    "ErrorBehavior.EventErrorPolicy": ("IGNORE", "STOP_TASK"),
+    "ErrorBehavior.TableErrorPolicy": _SUSPEND_OR_STOP,
+    "ErrorBehavior.TableErrorEscalationPolicy": ("STOP_TASK",),
+    "ErrorBehavior.ApplyErrorDeletePolicy": _ROW_POLICIES,
+    "ErrorBehavior.ApplyErrorInsertPolicy": ("LOG_ERROR", *_SUSPEND_OR_STOP, "INSERT_RECORD"),
+    "ErrorBehavior.ApplyErrorUpdatePolicy": ("LOG_ERROR", *_SUSPEND_OR_STOP, "UPDATE_RECORD"),
+    "ErrorBehavior.ApplyErrorEscalationPolicy": ("LOG_ERROR", *_SUSPEND_OR_STOP),
 }
+# Upper bounds are the guide's where it names one; the others only keep nonsense out.
+_RANGES = {
+    "FullLoadSettings.MaxFullLoadSubTasks": (1, 49),
+    "FullLoadSettings.CommitRate": (1, 50_000),
+    "FullLoadSettings.TransactionConsistencyTimeout": (0, LARGEST_INTEGER),
+    "TargetMetadata.LobMaxSize": (0, 102_400),
+    "ChangeProcessingTuning.MinTransactionSize": (0, LARGEST_INTEGER),
+    "ChangeProcessingTuning.CommitTimeout": (0, LARGEST_INTEGER),
+    "ChangeProcessingTuning.MemoryLimitTotal": (1, LARGEST_INTEGER),
+    "ChangeProcessingTuning.MemoryKeepTime": (0, LARGEST_INTEGER),
+    "ChangeProcessingTuning.StatementCacheSize": (0, 200),
+    "ErrorBehavior.DataErrorEscalationCount": (0, LARGEST_INTEGER),
+    "ErrorBehavior.TableErrorEscalationCount": (0, LARGEST_INTEGER),
+    "ErrorBehavior.ApplyErrorEscalationCount": (0, LARGEST_INTEGER),
+    "ErrorBehavior.RecoverableErrorCount": (-1, LARGEST_INTEGER),
+    "ErrorBehavior.RecoverableErrorInterval": (0, LARGEST_INTEGER),
+    "ErrorBehavior.RecoverableErrorThrottlingMax": (0, LARGEST_INTEGER),
+}
+# What the guide describes for other kinds of targets.
+_OTHER_TARGETS = (
+    "TargetMetadata.BatchApplyEnabled",
+    "TargetMetadata.InlineLobMaxSize",
+    "TargetMetadata.TaskRecoveryTableEnabled",
+    "TargetMetadata.ParallelLoadThreads",
+    "TargetMetadata.ParallelLoadBufferSize",
+    "TargetMetadata.ParallelLoadQueuesPerThread",
+    "TargetMetadata.ParallelApplyThreads",
+    "TargetMetadata.ParallelApplyBufferSize",
+    "TargetMetadata.ParallelApplyQueuesPerThread",
+)
+_NOT_BUILT = (
+    "TargetMetadata.TargetSchema",
+    "CharacterSetSettings",
+    "LoopbackPreventionSettings",
+    "TTSettings",
+    "PostProcessingRules",
+    "ErrorBehavior.TableErrorEscalationCount",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadSettings:
-    """What a full load takes from the settings; sizes in bytes."""
+    """What a full load takes from the settings; sizes in bytes, a count of 0 means that nothing escalates."""
 
     preparation: str
     parallel_tables: int
@@ -145,6 +85,9 @@ class LoadSettings:
     truncation_policy: str
     table_policy: str
     fail_on_no_tables: bool
+    data_policy: str = "LOG_ERROR"
+    data_escalation_policy: str = "SUSPEND_TABLE"
+    data_escalation_count: int = 0
 
     @classmethod
     def read(cls, settings: Mapping[str, Any]) -> LoadSettings:
@@ -158,7 +101,44 @@ class LoadSettings:
             truncation_policy=errors["DataTruncationErrorPolicy"],
             table_policy=errors["TableErrorPolicy"],
             fail_on_no_tables=errors["FailOnNoTablesCaptured"],
+            data_policy=errors["DataErrorPolicy"],
+            data_escalation_policy=errors["DataErrorEscalationPolicy"],
+            data_escalation_count=errors["DataErrorEscalationCount"],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RetrySettings:
+    """How often and how fast a task that met a recoverable error begins again; times in seconds, ``count`` -1 means endlessly."""
+
+    count: int
+    interval: float
+    throttling: bool
+    longest: float
+    stop_after_longest: bool
+
+    @classmethod
+    def read(cls, settings: Mapping[str, Any]) -> RetrySettings:
+        """Of settings that ``merge_settings`` returned."""
+        errors = settings["ErrorBehavior"]
+        return cls(
+            count=errors["RecoverableErrorCount"],
+            interval=errors["RecoverableErrorInterval"],
+            throttling=errors["RecoverableErrorThrottling"],
+            longest=errors["RecoverableErrorThrottlingMax"],
+            stop_after_longest=errors["RecoverableErrorStopRetryAfterThrottlingMax"],
+        )
+
+    def wait(self, failures: int) -> float | None:
+        """Seconds to wait after that many failures in a row, counted from 1; None: give up."""
+        if self.count >= 0 and failures > self.count:
+            return None
+        if not self.throttling:
+            return self.interval
+        wanted = self.interval * 2.0 ** min(failures - 1, 64)
+        if wanted <= self.longest:
+            return wanted
+        return None if self.stop_after_longest else self.longest
 
 
 def merge_settings(text: str | None, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -197,26 +177,40 @@ def _merge_section(section: str, target: dict[str, Any], value: Mapping[str, Any
 
 
 def _check(settings: Mapping[str, Any]) -> None:
-    target, load, errors = settings["TargetMetadata"], settings["FullLoadSettings"], settings["ErrorBehavior"]
-    _one_of("FullLoadSettings.TargetTablePrepMode", load["TargetTablePrepMode"], PREPARATIONS)
-    _within("FullLoadSettings.MaxFullLoadSubTasks", load["MaxFullLoadSubTasks"], 1, 49)
-    _within("FullLoadSettings.CommitRate", load["CommitRate"], 1, 50_000)
-    _within("TargetMetadata.LobMaxSize", target["LobMaxSize"], 0, 102_400)
-    _one_of("ErrorBehavior.TableErrorPolicy", errors["TableErrorPolicy"], TABLE_POLICIES)
-    for key in ("DataErrorPolicy", "DataTruncationErrorPolicy"):
-        _one_of(f"ErrorBehavior.{key}", errors[key], ROW_POLICIES)
-    if target["SupportLobs"] and (target["FullLobMode"] or not target["LimitedSizeLobMode"]):
-        raise invalid_value("A task with an S3 target needs LimitedSizeLobMode true and FullLobMode false.")
-    if target["BatchApplyEnabled"]:
-        raise invalid_value("BatchApplyEnabled cannot be used with an S3 target.")
+    for name, allowed in _CHOICES.items():
+        _one_of(name, _value(settings, name), allowed)
+    for name, (low, high) in _RANGES.items():
+        _within(name, _value(settings, name), low, high)
+    for name in _OTHER_TARGETS:
+        if _value(settings, name) not in (None, 0, "", False):
+            raise invalid_value(f"{name} cannot be used with an S3 target.")
+    for name in _NOT_BUILT:
+        if _value(settings, name) not in (None, 0, "", False):
+            raise not_built(name)
+    if settings["ErrorBehavior"]["EventErrorPolicy"] == "STOP_TASK":
+        raise not_built("ErrorBehavior.EventErrorPolicy STOP_TASK")
+    _check_lobs(settings["TargetMetadata"])
     if settings["BeforeImageSettings"] is not None:
         raise invalid_value("BeforeImageSettings cannot be used with an S3 target; use an add-before-image-columns rule.")
+    if settings["FullLoadSettings"]["StopTaskCachedChangesApplied"] and settings["FullLoadSettings"]["StopTaskCachedChangesNotApplied"]:
+        raise invalid_value("StopTaskCachedChangesApplied and StopTaskCachedChangesNotApplied cannot both be true.")
     if settings["ValidationSettings"]["EnableValidation"]:
         raise not_built("data validation")
     control = settings["ControlTablesSettings"]
     enabled = [key for key, value in control.items() if key.endswith("TableEnabled") and value]
     if enabled:
         raise not_built(f"ControlTablesSettings.{enabled[0]} with an S3 target")
+
+
+def _check_lobs(target: Mapping[str, Any]) -> None:
+    if target["SupportLobs"] and (target["FullLobMode"] or not target["LimitedSizeLobMode"]):
+        raise invalid_value("A task with an S3 target needs LimitedSizeLobMode true and FullLobMode false.")
+
+
+def _value(settings: Mapping[str, Any], name: str) -> Any:
+    """The value of a setting named by its section and itself, or by its section alone."""
+    section, _, key = name.partition(".")
+    return settings[section][key] if key else settings[section]
 
 
 def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,15 +17,26 @@ COMPLETED = "Table completed"
 CANCELLED = "Table cancelled"
 ERROR = "Table error"
 MISSING = "Table does not exist"
+RELOADING = "Table is being reloaded"
 FINAL = (COMPLETED, ERROR, MISSING)
-_ZEROS = ("Inserts", "Deletes", "Updates", "Ddls", "AppliedInserts", "AppliedDeletes", "AppliedUpdates", "AppliedDdls")
-_MORE_ZEROS = ("FullLoadCondtnlChkFailedRows", "FullLoadErrorRows")
-_VALIDATION = ("ValidationPendingRecords", "ValidationFailedRecords", "ValidationSuspendedRecords")
+# Counters of the API that only other targets and data validation use.
+_ZEROS = (
+    "FullLoadCondtnlChkFailedRows",
+    "FullLoadErrorRows",
+    "ValidationPendingRecords",
+    "ValidationFailedRecords",
+    "ValidationSuspendedRecords",
+)
+_COUNTERS = ("inserts", "updates", "deletes", "ddls")
 
 
 @dataclass(slots=True)
 class TableProgress:
-    """One table of one run; times in seconds since 1970. ``expected``: rows by the source's estimate."""
+    """One table of one task; times in seconds since 1970.
+
+    ``expected``: rows by the source's estimate. ``inserts`` ... ``ddls`` count changes read from the source, ``applied_...`` those that are
+    in the target. ``reason``: why the table is in error.
+    """
 
     schema: str
     table: str
@@ -36,13 +47,30 @@ class TableProgress:
     ended: float | None = None
     reloaded: bool = False
     updated: float = 0.0
+    inserts: int = 0
+    updates: int = 0
+    deletes: int = 0
+    ddls: int = 0
+    applied_inserts: int = 0
+    applied_updates: int = 0
+    applied_deletes: int = 0
+    applied_ddls: int = 0
+    reason: str = ""
 
     def to_api(self) -> dict[str, Any]:
         """A ``TableStatistics`` of the API."""
         return {
             "SchemaName": self.schema,
             "TableName": self.table,
-            **dict.fromkeys((*_ZEROS, *_MORE_ZEROS, *_VALIDATION), 0),
+            **dict.fromkeys(_ZEROS, 0),
+            "Inserts": self.inserts,
+            "Updates": self.updates,
+            "Deletes": self.deletes,
+            "Ddls": self.ddls,
+            "AppliedInserts": self.applied_inserts,
+            "AppliedUpdates": self.applied_updates,
+            "AppliedDeletes": self.applied_deletes,
+            "AppliedDdls": self.applied_ddls,
             "FullLoadRows": self.rows,
             "FullLoadStartTime": self.started,
             "FullLoadEndTime": self.ended,
@@ -54,11 +82,12 @@ class TableProgress:
 
 
 class Statistics:
-    """The tables of one task. Many threads write, others read."""
+    """The tables of one task. Many threads write, others read. ``on_end`` is called when the load of a table has ended."""
 
     def __init__(self, tables: Iterable[TableProgress] = ()) -> None:
         self._lock = threading.Lock()
         self._tables = {(t.schema, t.table): t for t in tables}
+        self.on_end: Callable[[], None] = lambda: None
 
     @classmethod
     def from_json(cls, items: Iterable[dict[str, Any]]) -> Statistics:
@@ -76,8 +105,35 @@ class Statistics:
                 self._tables[table.schema, table.table] = table
 
     def start(self, schema: str, table: str) -> None:
-        now = time.time()
-        self._update(schema, table, state=LOADING, started=now, rows=0, ended=None)
+        """The load of the table begins; a table that is being loaded again keeps the state that says so."""
+        with self._lock:
+            state = RELOADING if self._tables[schema, table].state == RELOADING else LOADING
+        self._update(schema, table, state=state, started=time.time(), rows=0, ended=None, reason="")
+
+    def reload(self, schema: str, table: str) -> None:
+        """The table is about to be loaded again. What changes did to it counts from zero, as its rows do. Raises KeyError."""
+        zeros = dict.fromkeys((*_COUNTERS, *(f"applied_{name}" for name in _COUNTERS)), 0)
+        self._update(schema, table, state=RELOADING, reloaded=True, rows=0, **zeros)
+
+    def add_changes(
+        self, schema: str, table: str, inserts: int = 0, updates: int = 0, deletes: int = 0, ddls: int = 0, *, applied: bool
+    ) -> None:
+        """Count changes that were read from the source, or, if ``applied``, that are in the target now.
+
+        A table that the task did not know becomes known: it was created while changes were followed.
+        """
+        with self._lock:
+            entry = self._tables.setdefault((schema, table), TableProgress(schema, table, state=COMPLETED))
+            for name, count in zip(_COUNTERS, (inserts, updates, deletes, ddls), strict=True):
+                counter = f"applied_{name}" if applied else name
+                setattr(entry, counter, getattr(entry, counter) + count)
+            entry.updated = time.time()
+
+    def suspend(self, schema: str, table: str, reason: str) -> None:
+        """The table is left out from now on."""
+        with self._lock:
+            self._tables.setdefault((schema, table), TableProgress(schema, table))
+        self._update(schema, table, state=ERROR, reason=reason)
 
     def add_rows(self, schema: str, table: str, rows: int) -> None:
         with self._lock:
@@ -87,10 +143,19 @@ class Statistics:
 
     def end(self, schema: str, table: str, state: str) -> None:
         self._update(schema, table, state=state, ended=time.time())
+        self.on_end()
+
+    def known(self, schema: str, table: str) -> TableProgress | None:
+        with self._lock:
+            return self._tables.get((schema, table))
 
     def in_state(self, *states: str) -> list[TableProgress]:
         with self._lock:
             return [t for t in self._tables.values() if t.state in states]
+
+    def loaded_rows(self) -> int:
+        with self._lock:
+            return sum(t.rows for t in self._tables.values())
 
     def to_api(self) -> list[dict[str, Any]]:
         with self._lock:
@@ -104,7 +169,7 @@ class Statistics:
         return {
             "FullLoadProgressPercent": _percent(tables),
             "TablesLoaded": states.count(COMPLETED),
-            "TablesLoading": states.count(LOADING),
+            "TablesLoading": states.count(LOADING) + states.count(RELOADING),
             "TablesQueued": states.count(BEFORE),
             "TablesErrored": states.count(ERROR) + states.count(MISSING),
         }

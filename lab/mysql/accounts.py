@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # SPDX-FileCopyrightText: The Landbridge authors
 
-"""The schema's name and the accounts of the source: who they are for, and the least that each needs."""
+"""The accounts of the source: who they are for, and the least that each needs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab.config import APP_USER, DMS_USER, HOST, READER_USER, SCHEMA
+from lab.config import APP_USER, DMS_USER, HOST, READER_USER, SCHEMAS
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """``on_server``: privileges ON *.*; ``on_schema``: privileges on the workload's schema."""
+    """``on_server``: privileges ON *.*; ``on_schema``: privileges on the workloads' schemas."""
 
     user: str
     on_server: str
@@ -34,8 +34,8 @@ ACCOUNTS = (
 
 
 def accounts_sql(password_for: Callable[[str], str]) -> str:
-    """Statements that create the schema and the accounts. ``password_for`` is asked once for each; it must return plain ASCII."""
-    statements = [f"CREATE DATABASE IF NOT EXISTS `{SCHEMA}` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"]
+    """Statements that create the schemas and the accounts. ``password_for`` is asked once for each; it must return plain ASCII."""
+    statements = [f"CREATE DATABASE IF NOT EXISTS `{schema}` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci" for schema in SCHEMAS]
     for account in ACCOUNTS:
         name = f"'{account.user}'@'{HOST}'"
         password = password_for(account.user)
@@ -45,5 +45,5 @@ def accounts_sql(password_for: Callable[[str], str]) -> str:
         statements.append(f"CREATE USER {name} IDENTIFIED BY '{password}' REQUIRE SSL")
         if account.on_server:
             statements.append(f"GRANT {account.on_server} ON *.* TO {name}")
-        statements.append(f"GRANT {account.on_schema} ON `{SCHEMA}`.* TO {name}")
+        statements += [f"GRANT {account.on_schema} ON `{schema}`.* TO {name}" for schema in SCHEMAS]
     return ";\n".join(statements) + ";\n"

@@ -94,6 +94,8 @@ def common_options(config: LabConfig, tls: TlsFiles, user: str) -> list[str]:
         "binlog_format=ROW",
         "binlog_row_image=FULL",
         "binlog_row_metadata=FULL",
+        # A workload's owner may make triggers: rows are logged as they became, whatever a trigger does elsewhere.
+        "log_bin_trust_function_creators=ON",
         "character-set-server=utf8mb4",
         "collation-server=utf8mb4_general_ci",
         "default-time-zone=+00:00",

@@ -10,6 +10,7 @@ NULL, backslash escapes. Each table ends with rows at the edges of its number ty
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import accumulate, chain, cycle, islice
 from random import Random
 
@@ -45,6 +46,25 @@ _FEATURES = (
     "A",
     "~~~~~~",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class BillingRows:
+    """The rows of all tables, to be made one table after the other."""
+
+    population: Population
+    seed: int
+
+    @classmethod
+    def of(cls, rows: int, seed: int) -> BillingRows:
+        return cls(populate(rows, seed), seed)
+
+    @property
+    def rows(self) -> dict[str, int]:
+        return self.population.rows
+
+    def blocks(self, table: str) -> Iterator[bytes]:
+        return table_blocks(table, self.population, self.seed)
 
 
 def table_blocks(table: str, population: Population, seed: int) -> Iterator[bytes]:

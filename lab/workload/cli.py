@@ -13,12 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lab.config import APP_USER, HOST, SCHEMA, LabConfig
-from lab.errors import LabError
+from lab.config import LabConfig
 from lab.workload import load
+from lab.workload.registry import WORKLOADS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-WORKLOADS = ("billing",)
 SEED = 20_240_229
 
 
@@ -27,7 +26,7 @@ def main(argv: Sequence[str]) -> int:
         prog="landbridge-lab generate",
         description="Create the workload's tables in the lab's source and fill them. What they held before is dropped.",
     )
-    parser.add_argument("--workload", choices=WORKLOADS, default="billing", help="default: billing")
+    parser.add_argument("--workload", choices=sorted(WORKLOADS), default="billing", help="default: billing")
     parser.add_argument("--rows", type=int, default=30_000, metavar="N", help="rows of all tables together; default: 30000")
     parser.add_argument("--seed", type=int, default=SEED, metavar="S", help=f"the same seed gives the same rows; default: {SEED}")
     parser.add_argument("--json", action="store_true", help="the result for machines")
@@ -43,21 +42,11 @@ def generate(config: LabConfig, workload: str, rows: int, seed: int) -> dict[str
 
     Returns ``{"workload", "rows", "seed", "seconds", "rows_per_second", "tables": {name: rows}, "steps": {name: seconds}}``.
     """
-    password = config.secrets_dir / APP_USER
-    if not password.exists():
-        raise LabError(f"There is no running lab in {config.dir}", 'Start it with "lab/landbridge-lab up".')
-    schema_sql = (REPOSITORY / "examples" / workload / "schema.sql").read_text(encoding="utf-8")
+    chosen = WORKLOADS[workload]
     began = time.monotonic()
-    connection = load.connect(
-        host=HOST,
-        port=config.mysql_port,
-        user=APP_USER,
-        password=password.read_text(encoding="utf-8").strip(),
-        ca=config.tls_dir / "ca.pem",
-        schema=SCHEMA,
-    )
+    connection = load.connect(config, chosen.schema)
     try:
-        tables, steps = load.fill(connection, schema_sql, rows, seed)
+        tables, steps = load.fill(connection, chosen, rows, seed)
     finally:
         connection.close()
     seconds = time.monotonic() - began
@@ -67,7 +56,7 @@ def generate(config: LabConfig, workload: str, rows: int, seed: int) -> dict[str
         "seed": seed,
         "seconds": round(seconds, 3),
         "rows_per_second": round(rows / seconds),
-        "tables": tables,
+        "tables": dict(tables),
         "steps": {name: round(taken, 3) for name, taken in steps.items()},
     }
 

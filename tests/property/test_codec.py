@@ -136,7 +136,8 @@ def test_boto3_reads_what_the_row_said(row: tuple[list[str | None], dict[str, An
 
 CLEANED = [
     "c int", "c bigint unsigned", "c tinyint unsigned", "c year", "c decimal(6,2)", "c decimal(2,2)", "c decimal(9,0)", "c double",
-    "c date", "c datetime", "c datetime(3)", "c timestamp(6)", "c time", "c time(2)", "c bit(1)", "c bit(12)", "c varbinary(6)",
+    "c float", "c date", "c datetime", "c datetime(3)", "c timestamp(6)", "c time", "c time(2)", "c bit(1)", "c bit(12)",
+    "c varbinary(6)", "c binary(3)",
 ]  # fmt: skip
 
 

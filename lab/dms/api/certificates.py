@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from lab.dms.api import identifiers, tags
 from lab.dms.api.listing import page, select
+from lab.dms.api.quotas import Quotas
 from lab.dms.api.store import Resource, Store
+from lab.dms.aws import Aws
 from lab.dms.faults import Fault, not_built, not_found, wrong_state
 
 KIND = "certificate"
@@ -21,15 +23,20 @@ MEMBER = "CertificateIdentifier"
 
 
 class Certificates:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, aws: Aws, quotas: Quotas) -> None:
         self._store = store
+        self._aws = aws
+        self._quotas = quotas
 
     def create(self, params: dict[str, Any]) -> dict[str, Any]:
         if "CertificateWallet" in params:
             raise not_built("Oracle wallets")
         facts = _read(params.get("CertificatePem", ""))
+        if params.get("KmsKeyId"):
+            self._aws.check_key(params["KmsKeyId"])
         with self._store.changing():
             identifier = identifiers.fresh(self._store, KIND, MEMBER, params, "Certificate")
+            self._quotas.check("Certificates")
             arn = self._store.new_arn(KIND)
             shown = {
                 MEMBER: identifier,
@@ -37,6 +44,7 @@ class Certificates:
                 "CertificateCreationDate": self._store.clock(),
                 "CertificatePem": params["CertificatePem"],
                 "CertificateOwner": self._store.account,
+                "KmsKeyId": params.get("KmsKeyId"),
                 **facts,
             }
             certificate = Resource(KIND, arn, identifier, shown, tags=tags.given(params))

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lab.dms.api.endpoints import Endpoints
 from lab.dms.api.instances import Instances
 from lab.dms.api.listing import page, select
+from lab.dms.api.quotas import ENDPOINTS_PER_INSTANCE, exceeded
 from lab.dms.api.store import Resource, Store
 from lab.dms.aws import Aws
 from lab.dms.faults import not_found, wrong_state
@@ -43,6 +44,8 @@ class Connections:
             connection = self._find(endpoint.arn, instance.arn)
             if connection is not None and connection.status == "testing":
                 raise wrong_state(f"The connection of endpoint {endpoint.identifier} is already being tested.")
+            if connection is None:
+                self._check_quota(instance)
             connection = self._begin(endpoint, instance)
             shown = dict(connection.shown)
         self._run(connection, endpoint)
@@ -70,6 +73,8 @@ class Connections:
             connection = self._find(params["EndpointArn"], params["ReplicationInstanceArn"])
             if connection is None:
                 raise not_found("The connection was never tested.")
+            if connection.status == "testing":
+                raise wrong_state(f"The connection of endpoint {connection.identifier} is being tested.")
             self._store.remove(connection)
             connection.status = "deleting"
         return {"Connection": connection.shown}
@@ -84,6 +89,11 @@ class Connections:
                 f"Test connection for replication instance {instance.identifier} and endpoint {endpoint.identifier} "
                 "should be successful for starting the replication task."
             )
+
+    def _check_quota(self, instance: Resource) -> None:
+        """Raises Fault."""
+        if sum(c.shown["ReplicationInstanceArn"] == instance.arn for c in self._store.all(KIND)) >= ENDPOINTS_PER_INSTANCE:
+            raise exceeded("EndpointsPerReplicationInstance", ENDPOINTS_PER_INSTANCE)
 
     def _find(self, endpoint_arn: str, instance_arn: str) -> Resource | None:
         wanted = (endpoint_arn, instance_arn)

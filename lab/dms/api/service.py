@@ -11,37 +11,50 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.dms.api import service_model
+from lab.dms.admin import Admin
+from lab.dms.api import endpoint_settings, instance_types, service_model
+from lab.dms.api.assessments import Assessments
 from lab.dms.api.certificates import Certificates
 from lab.dms.api.connections import Connections
+from lab.dms.api.data_type_assessments import DataTypeAssessments
 from lab.dms.api.endpoints import Endpoints
+from lab.dms.api.event_subscriptions import EventSubscriptions
 from lab.dms.api.instances import Instances
+from lab.dms.api.maintenance import Maintenance
+from lab.dms.api.quotas import Quotas
+from lab.dms.api.schemas import Schemas
 from lab.dms.api.store import Store
 from lab.dms.api.subnet_groups import SubnetGroups
 from lab.dms.api.tags import Tags
+from lab.dms.api.task_runs import TaskRuns
+from lab.dms.api.task_source import TaskSource
 from lab.dms.api.tasks import Tasks
 from lab.dms.aws import Aws
+from lab.dms.chosen_dialects import ChosenDialects
+from lab.dms.dialect import GUIDE
+from lab.dms.events import Events
 from lab.dms.faults import Fault
-
-QUOTAS = {"ReplicationInstances": 60, "ReplicationSubnetGroups": 60, "Endpoints": 1000, "Certificates": 100, "ReplicationTasks": 600}
-_QUOTA_KINDS = {
-    "ReplicationInstances": "instance",
-    "ReplicationSubnetGroups": "subnet_group",
-    "Endpoints": "endpoint",
-    "Certificates": "certificate",
-    "ReplicationTasks": "task",
-}
+from lab.dms.housekeeping import Housekeeping
+from lab.dms.manners.catalogue import CATALOGUE
+from lab.dms.metrics import Metrics
+from lab.dms.publisher import Publisher
+from lab.manners import Manners
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceConfig:
-    """``delay``: seconds that an instance or a task takes to change its state where AWS takes minutes."""
+    """``delay``: seconds that an instance or a task takes to change its state where AWS takes minutes.
+
+    ``metrics_seconds``: between two reports to CloudWatch; ``dialect``: the name of the dialect that the files are written in.
+    """
 
     aws_endpoint: str
     region: str
     account: str
     state: Path
     delay: float = 0.3
+    metrics_seconds: float = 60.0
+    dialect: str = GUIDE.name
 
 
 class Service:
@@ -50,14 +63,32 @@ class Service:
     def __init__(self, config: ServiceConfig, aws: Aws | None = None, clock: Callable[[], float] = time.time) -> None:
         store = Store(config.state, region=config.region, account=config.account, clock=clock)
         aws = aws or Aws(config.aws_endpoint, config.region)
-        groups = SubnetGroups(store, aws)
-        instances = Instances(store, aws, groups, delay=config.delay)
-        certificates = Certificates(store)
-        endpoints = Endpoints(store, aws)
+        quotas = Quotas(store)
+        subscriptions = EventSubscriptions(store, aws, quotas, delay=config.delay)
+        publisher = Publisher(aws, config.region, subscriptions.topics, subscriptions.refused)
+        events = Events(store, publisher)
+        groups = SubnetGroups(store, aws, quotas)
+        instances = Instances(store, aws, groups, events, quotas, delay=config.delay)
+        certificates = Certificates(store, aws, quotas)
+        endpoints = Endpoints(store, aws, quotas)
         connections = Connections(store, aws, endpoints, instances)
-        tasks = Tasks(store, aws, instances, endpoints, connections, delay=config.delay)
+        manners = Manners(CATALOGUE)
+        dialects = ChosenDialects(config.dialect)
+        self.admin = Admin(manners, dialects)
+        runs = TaskRuns(store, aws, endpoints, events, dialects, manners, instances.fail_over)
+        tasks = Tasks(store, instances, connections, runs, events, quotas, delay=config.delay)
+        source = TaskSource(store, endpoints)
+        assessments = Assessments(store, aws, source, delay=config.delay)
+        data_types = DataTypeAssessments(store, aws, source, connections)
         tags = Tags(store)
+        maintenance = Maintenance(store, instances)
+        schemas = Schemas(store, endpoints, instances)
         self._store = store
+        self.events = events
+        self.subscriptions = subscriptions
+        self.instances = instances
+        metrics = Metrics(store, aws, tasks.running, seconds=config.metrics_seconds)
+        self._workers = (publisher, Housekeeping(store), metrics)
         self._endpoints = endpoints
         self._connections = connections
         self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -69,6 +100,11 @@ class Service:
             "ModifyReplicationInstance": instances.modify,
             "DescribeReplicationInstances": instances.describe,
             "DeleteReplicationInstance": instances.delete,
+            "RebootReplicationInstance": instances.reboot,
+            "DescribePendingMaintenanceActions": maintenance.describe,
+            "ApplyPendingMaintenanceAction": maintenance.apply,
+            "DescribeOrderableReplicationInstances": instances.orderable,
+            "DescribeEngineVersions": instance_types.engine_versions,
             "ImportCertificate": certificates.create,
             "DescribeCertificates": certificates.describe,
             "DeleteCertificate": certificates.delete,
@@ -77,6 +113,10 @@ class Service:
             "DescribeEndpoints": endpoints.describe,
             "DeleteEndpoint": endpoints.delete,
             "DescribeEndpointTypes": endpoints.types,
+            "DescribeEndpointSettings": endpoint_settings.describe,
+            "RefreshSchemas": schemas.refresh,
+            "DescribeRefreshSchemasStatus": schemas.status,
+            "DescribeSchemas": schemas.describe,
             "TestConnection": connections.test,
             "DescribeConnections": connections.describe,
             "DeleteConnection": connections.delete,
@@ -86,12 +126,34 @@ class Service:
             "StartReplicationTask": tasks.start,
             "StopReplicationTask": tasks.stop,
             "DeleteReplicationTask": tasks.delete,
+            "MoveReplicationTask": tasks.move,
+            "ReloadTables": tasks.reload_tables,
             "DescribeTableStatistics": tasks.table_statistics,
+            "StartReplicationTaskAssessmentRun": assessments.start,
+            "CancelReplicationTaskAssessmentRun": assessments.cancel,
+            "DeleteReplicationTaskAssessmentRun": assessments.delete,
+            "DescribeReplicationTaskAssessmentRuns": assessments.describe,
+            "DescribeReplicationTaskIndividualAssessments": assessments.describe_individual,
+            "DescribeApplicableIndividualAssessments": assessments.applicable,
+            "StartReplicationTaskAssessment": data_types.start,
+            "DescribeReplicationTaskAssessmentResults": data_types.results,
             "AddTagsToResource": tags.add,
             "RemoveTagsFromResource": tags.remove,
             "ListTagsForResource": tags.list,
-            "DescribeAccountAttributes": self._account,
+            "DescribeEvents": events.describe,
+            "DescribeEventCategories": events.describe_categories,
+            "CreateEventSubscription": subscriptions.create,
+            "ModifyEventSubscription": subscriptions.modify,
+            "DescribeEventSubscriptions": subscriptions.describe,
+            "DeleteEventSubscription": subscriptions.delete,
+            "UpdateSubscriptionsToEventBridge": subscriptions.move_to_event_bus,
+            "DescribeAccountAttributes": quotas.describe,
         }
+
+    def start(self) -> None:
+        """Begin what goes on beside the calls: states that change in time, events and metrics that are published."""
+        for worker in self._workers:
+            worker.start()
 
     @property
     def operations(self) -> list[str]:
@@ -111,9 +173,3 @@ class Service:
         answer = self._endpoints.modify(params)
         self._connections.test_again(params["EndpointArn"])
         return answer
-
-    def _account(self, params: dict[str, Any]) -> dict[str, Any]:
-        quotas = [
-            {"AccountQuotaName": name, "Used": len(self._store.all(_QUOTA_KINDS[name])), "Max": most} for name, most in QUOTAS.items()
-        ]
-        return {"AccountQuotas": quotas, "UniqueAccountIdentifier": f"dms-lab-{self._store.account}"}

@@ -20,7 +20,16 @@ from lab.secret_files import write_private
 
 # Letters and digits of which AWS makes the last part of an ARN.
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_ARN_WORDS = {"instance": "rep", "endpoint": "endpoint", "task": "task", "certificate": "cert", "subnet_group": "subgrp"}
+_ARN_WORDS = {
+    "instance": "rep",
+    "endpoint": "endpoint",
+    "task": "task",
+    "certificate": "cert",
+    "subnet_group": "subgrp",
+    "event_subscription": "es",
+    "assessment_run": "assessment-run",
+    "individual_assessment": "individual-assessment",
+}
 _TITLES = {
     "instance": "Replication Instance",
     "endpoint": "Endpoint",
@@ -28,8 +37,17 @@ _TITLES = {
     "certificate": "Certificate",
     "subnet_group": "Replication Subnet Group",
     "connection": "Connection",
+    "event_subscription": "Event Subscription",
+    "assessment_run": "Replication Task Assessment Run",
 }
-STATUS_MEMBER = {"instance": "ReplicationInstanceStatus", "endpoint": "Status", "task": "Status", "connection": "Status"}
+STATUS_MEMBER = {
+    "instance": "ReplicationInstanceStatus",
+    "endpoint": "Status",
+    "task": "Status",
+    "connection": "Status",
+    "event_subscription": "Status",
+    "assessment_run": "Status",
+}
 
 
 @dataclass(slots=True)
@@ -50,7 +68,7 @@ class Resource:
 
     @property
     def status(self) -> str:
-        return str(self.shown.get(STATUS_MEMBER[self.kind], ""))
+        return str(self.shown.get(STATUS_MEMBER.get(self.kind, ""), ""))
 
     @status.setter
     def status(self, value: str) -> None:
@@ -67,6 +85,7 @@ class Store:
         self.clock = clock
         self._lock = threading.RLock()
         self._resources: dict[str, Resource] = {}
+        self._listeners: dict[str, list[Callable[[Resource, str], None]]] = {}
         self._path = folder / "resources.json"
         if self._path.exists():
             for item in json.loads(self._path.read_text(encoding="utf-8"))["resources"]:
@@ -79,6 +98,18 @@ class Store:
             self._settle()
             yield
             self._write()
+
+    def on_settled(self, kind: str, listener: Callable[[Resource, str], None]) -> None:
+        """Call ``listener`` when a resource of that kind took its scheduled status or vanished (its ``next_status`` is empty then).
+
+        It is given the resource and the status that it had before, and is called under the lock.
+        """
+        self._listeners.setdefault(kind, []).append(listener)
+
+    def settle(self) -> None:
+        """Let every resource whose time has come take its next status."""
+        with self._lock:
+            self._settle()
 
     def all(self, kind: str) -> list[Resource]:
         """The resources of that kind, oldest first."""
@@ -125,12 +156,20 @@ class Store:
 
     def _settle(self) -> None:
         now = self.clock()
-        for resource in [r for r in self._resources.values() if r.due is not None and r.due <= now]:
+        settled = [r for r in self._resources.values() if r.due is not None and r.due <= now]
+        before = [r.status for r in settled]
+        for resource in settled:
             resource.due = None
             if resource.next_status:
                 resource.status = resource.next_status
             else:
                 del self._resources[resource.arn]
+        for resource, status in zip(settled, before, strict=True):
+            for listener in self._listeners.get(resource.kind, []):
+                listener(resource, status)
+        if settled:
+            # Or a new process would see the same arrival again.
+            self._write()
 
     def _write(self) -> None:
         text = json.dumps({"resources": [asdict(r) for r in self._resources.values()]}, indent=1)

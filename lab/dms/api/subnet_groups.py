@@ -9,6 +9,7 @@ from typing import Any
 
 from lab.dms.api import identifiers, tags
 from lab.dms.api.listing import page, select
+from lab.dms.api.quotas import SUBNETS_PER_GROUP, Quotas, exceeded
 from lab.dms.api.store import Resource, Store
 from lab.dms.aws import Aws
 from lab.dms.faults import Fault, invalid_value, not_found, wrong_state
@@ -18,9 +19,10 @@ KIND = "subnet_group"
 
 
 class SubnetGroups:
-    def __init__(self, store: Store, aws: Aws) -> None:
+    def __init__(self, store: Store, aws: Aws, quotas: Quotas) -> None:
         self._store = store
         self._aws = aws
+        self._quotas = quotas
 
     def create(self, params: dict[str, Any]) -> dict[str, Any]:
         self._aws.check_vpc_role(self._store.account)
@@ -29,6 +31,7 @@ class SubnetGroups:
             identifier = identifiers.fresh(self._store, KIND, MEMBER, params, "Replication Subnet Group")
             if identifier == "default":
                 raise invalid_value(f"The parameter {MEMBER} must not be 'default'.")
+            self._quotas.check("ReplicationSubnetGroups")
             shown = {
                 MEMBER: identifier,
                 "ReplicationSubnetGroupDescription": params["ReplicationSubnetGroupDescription"],
@@ -45,6 +48,7 @@ class SubnetGroups:
         place = self._place(params["SubnetIds"])
         with self._store.changing():
             group = self.get(params[MEMBER])
+            self._refuse_while_used(group, place)
             group.shown.update(place)
             if "ReplicationSubnetGroupDescription" in params:
                 group.shown["ReplicationSubnetGroupDescription"] = params["ReplicationSubnetGroupDescription"]
@@ -74,7 +78,17 @@ class SubnetGroups:
             raise not_found(f"Replication Subnet Group {identifier} not found.")
         return group
 
+    def _refuse_while_used(self, group: Resource, place: dict[str, Any]) -> None:
+        """An instance must keep a subnet in each zone that it stands in. Raises Fault."""
+        left = {subnet["SubnetAvailabilityZone"]["Name"] for subnet in place["Subnets"]}
+        for instance in (i for i in self._store.all("instance") if i.inner["subnet_group"] == group.identifier):
+            zones = {instance.shown["AvailabilityZone"], instance.shown.get("SecondaryAvailabilityZone")} - {None}
+            if not zones <= left:
+                raise Fault("SubnetAlreadyInUse", f"Replication Instance {instance.identifier} uses a subnet in {', '.join(zones - left)}.")
+
     def _place(self, subnet_ids: list[str]) -> dict[str, Any]:
+        if len(subnet_ids) > SUBNETS_PER_GROUP:
+            raise exceeded("SubnetsPerReplicationSubnetGroup", SUBNETS_PER_GROUP)
         subnets = self._aws.subnets(subnet_ids)
         missing = sorted(set(subnet_ids) - {s["SubnetId"] for s in subnets})
         if missing:
@@ -92,3 +106,8 @@ class SubnetGroups:
             for s in subnets
         ]
         return {"VpcId": subnets[0]["VpcId"], "Subnets": shown}
+
+
+def zones_of(group: Resource) -> list[str]:
+    """The availability zones of its subnets, in their order."""
+    return list(dict.fromkeys(subnet["SubnetAvailabilityZone"]["Name"] for subnet in group.shown["Subnets"]))

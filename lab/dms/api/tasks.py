@@ -1,68 +1,76 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # SPDX-FileCopyrightText: The Landbridge authors
 
-"""Replication tasks: their states, and which call is legal in which of them.
-
-States and transitions: ``ReplicationTask.Status`` of the API reference; monitoring chapter of the user guide.
-"""
+"""Replication tasks: their records, and the calls that change them. Which call is legal is in ``task_rules``, the runs in ``task_runs``."""
 
 from __future__ import annotations
 
 import json
-import logging
-import threading
+from collections.abc import Mapping
 from typing import Any
 
 from lab.dms.api import identifiers, tags
 from lab.dms.api.connections import Connections
-from lab.dms.api.endpoints import Endpoints
 from lab.dms.api.instances import Instances
 from lab.dms.api.listing import LARGEST_STATISTICS_PAGE, page, select
+from lab.dms.api.quotas import Quotas
 from lab.dms.api.store import Resource, Store
-from lab.dms.aws import Aws
-from lab.dms.faults import invalid_value, not_built, not_found, wrong_state
-from lab.dms.full_load.run import FullLoad, Outcome
+from lab.dms.api.task_rules import (
+    DELETABLE,
+    IDLE,
+    MOVABLE,
+    check_positions,
+    check_reload,
+    check_resume,
+    check_start,
+    check_versions,
+    require,
+    start_position,
+)
+from lab.dms.api.task_runs import KIND, TaskRuns
+from lab.dms.event_kinds import TASK
+from lab.dms.events import Events
+from lab.dms.faults import invalid_value, not_found, wrong_state
 from lab.dms.mappings import read_mappings
-from lab.dms.settings import LoadSettings, merge_settings
-from lab.dms.statistics import COMPLETED, Statistics
-from lab.dms.targets.s3 import S3Target
-from lab.dms.targets.settings import S3Settings
+from lab.dms.settings import merge_settings
+from lab.dms.task_progress import Progress
+from lab.dms.task_run import TaskRun
 
-KIND = "task"
 MEMBER = "ReplicationTaskIdentifier"
 MAPPINGS = "TableMappings"
 SETTINGS = "ReplicationTaskSettings"
-IDLE = ("ready", "stopped", "failed")
-BUSY = ("starting", "running", "stopping")
-RESTART = "The replication service was restarted while the task was running."
-_CDC_MEMBERS = ("CdcStartTime", "CdcStartPosition", "CdcStopPosition")
-
-_log = logging.getLogger(__name__)
+MOVED_TO = "TargetReplicationInstanceArn"
+CREATED, MODIFIED, DELETED, RELOAD = "DMS-EVENT-0074", "DMS-EVENT-0080", "DMS-EVENT-0073", "DMS-EVENT-0081"
+_POSITIONS = ("CdcStartPosition", "CdcStopPosition")
 
 
 class Tasks:
     def __init__(
-        self, store: Store, aws: Aws, instances: Instances, endpoints: Endpoints, connections: Connections, *, delay: float
+        self, store: Store, instances: Instances, connections: Connections, runs: TaskRuns, events: Events, quotas: Quotas, *, delay: float
     ) -> None:
-        """``delay``: seconds that creating, modifying and deleting take."""
+        """``delay``: seconds that creating, modifying, moving and deleting take."""
         self._store = store
-        self._aws = aws
         self._instances = instances
-        self._endpoints = endpoints
         self._connections = connections
+        self._runs = runs
+        self._events = events
+        self._quotas = quotas
         self._delay = delay
-        self._runs: dict[str, FullLoad] = {}
+        instances.on_reboot.append(runs.interrupt)
+        store.on_settled(KIND, self._settled)
         with store.changing():
             for task in store.all(KIND):
-                if task.status in BUSY:
-                    self._conclude(task, Outcome.failed(RESTART, recoverable=True))
+                if MOVED_TO in task.shown and task.status != "moving":
+                    # The time of the move was over before this process listened.
+                    self._arrive(task)
 
     def create(self, params: dict[str, Any]) -> dict[str, Any]:
-        _refuse_changes(params["MigrationType"], params)
+        check_positions(params["MigrationType"], params)
         read_mappings(params[MAPPINGS])
         settings = merge_settings(params.get(SETTINGS))
         with self._store.changing():
             identifier = identifiers.fresh(self._store, KIND, MEMBER, params, "Replication Task")
+            self._quotas.check_task(params["ReplicationInstanceArn"])
             self._instances.available(params["ReplicationInstanceArn"])
             for member, kind_of in (("SourceEndpointArn", "SOURCE"), ("TargetEndpointArn", "TARGET")):
                 if self._store.get("endpoint", params[member]).shown["EndpointType"] != kind_of:
@@ -81,32 +89,39 @@ class Tasks:
                 "ReplicationTaskCreationDate": self._store.clock(),
                 "TaskData": params.get("TaskData"),
             }
-            task = Resource(KIND, arn, identifier, shown, {"tables": [], "times": {}}, tags.given(params))
+            inner = {"tables": [], "times": {}, "progress": Progress().to_json(), "start": ""}
+            task = Resource(KIND, arn, identifier, shown, inner, tags.given(params))
+            _keep_positions(task, params)
             self._store.schedule(task, self._delay, "ready")
             self._store.add(task)
+        self._tell(task, CREATED, "created")
         return {"ReplicationTask": shown}
 
     def modify(self, params: dict[str, Any]) -> dict[str, Any]:
         with self._store.changing():
-            task = self._store.get(KIND, params["ReplicationTaskArn"])
-            if task.status not in IDLE:
-                raise wrong_state(f"Replication Task {task.identifier} cannot be modified while it is {task.status}.")
-            _refuse_changes(params.get("MigrationType", "full-load"), params)
-            changes = {}
-            if MAPPINGS in params:
-                read_mappings(params[MAPPINGS])
-                changes[MAPPINGS] = params[MAPPINGS]
-            if SETTINGS in params:
-                changes[SETTINGS] = json.dumps(merge_settings(params[SETTINGS], json.loads(task.shown[SETTINGS])))
+            task = self._get(params)
+            require(task, IDLE, "modified")
+            changes = self._changes(task, params)
+            check_positions(changes.get("MigrationType", task.shown["MigrationType"]), params)
             if MEMBER in params and identifiers.checked(MEMBER, params[MEMBER]) != task.identifier:
                 task.identifier = identifiers.fresh(self._store, KIND, MEMBER, params, "Replication Task")
                 changes[MEMBER] = task.identifier
-            if "TaskData" in params:
-                changes["TaskData"] = params["TaskData"]
             task.shown.update(changes)
-            self._store.schedule(task, self._delay, task.status)
-            task.status = "modifying"
-        return {"ReplicationTask": task.shown}
+            _keep_positions(task, params)
+            self._change(task, "modifying", task.status)
+        return {"ReplicationTask": self._runs.described(task)}
+
+    def move(self, params: dict[str, Any]) -> dict[str, Any]:
+        with self._store.changing():
+            task = self._get(params)
+            require(task, MOVABLE, "moved")
+            there = self._instances.available(params[MOVED_TO])
+            check_versions(task, self._store.get("instance", task.shown["ReplicationInstanceArn"]), there)
+            task.shown[MOVED_TO] = there.arn
+            before = task.inner["before_move"] if task.status == "failed-move" else task.status
+            task.inner["before_move"] = before
+            self._change(task, "moving", before)
+        return {"ReplicationTask": self._runs.described(task)}
 
     def describe(self, params: dict[str, Any]) -> dict[str, Any]:
         values = {
@@ -123,132 +138,121 @@ class Tasks:
             raise not_found("No Tasks found matching the filters.")
         chosen, marker = page(tasks, params)
         hidden = (SETTINGS, MAPPINGS) if params.get("WithoutSettings") else ()
-        described = [{k: v for k, v in self._described(t).items() if k not in hidden} for t in chosen]
+        described = [{k: v for k, v in self._runs.described(t).items() if k not in hidden} for t in chosen]
         return {"ReplicationTasks": described, "Marker": marker}
 
     def start(self, params: dict[str, Any]) -> dict[str, Any]:
         kind_of = params["StartReplicationTaskType"]
         with self._store.changing():
-            task = self._store.get(KIND, params["ReplicationTaskArn"])
-            _refuse_changes(task.shown["MigrationType"], params)
-            _check_start(task, kind_of)
+            task = self._get(params)
+            check_positions(task.shown["MigrationType"], params)
+            check_start(task, kind_of, positioned=bool(start_position(params) or task.inner["start"]))
+            check_resume(kind_of, params)
             self._instances.available(task.shown["ReplicationInstanceArn"])
             for member in ("SourceEndpointArn", "TargetEndpointArn"):
                 self._connections.require_success(task.shown[member], task.shown["ReplicationInstanceArn"])
-            run = self._new_run(task, kind_of)
-            self._runs[task.arn] = run
-            for stale in ("StopReason", "LastFailureMessage"):
-                task.shown.pop(stale, None)
-            now = self._store.clock()
-            first = task.inner["times"].get("FreshStartDate") if kind_of == "resume-processing" else None
-            task.inner["times"] = {"FreshStartDate": first or now, "StartDate": now}
-            task.shown["ReplicationTaskStartDate"] = now
-            task.status = "starting"
-            shown = self._described(task)
-        threading.Thread(target=self._run, args=(task, run), name=f"task-{task.identifier}", daemon=True).start()
+            _keep_positions(task, params)
+            self._runs.begin(task, kind_of)
+            shown = self._runs.described(task)
         return {"ReplicationTask": shown}
 
     def stop(self, params: dict[str, Any]) -> dict[str, Any]:
         with self._store.changing():
-            task = self._store.get(KIND, params["ReplicationTaskArn"])
+            task = self._get(params)
             if task.status != "running":
                 raise wrong_state(f"Replication Task {task.identifier} is currently not running.")
-            task.status = "stopping"
-            self._runs[task.arn].stop()
-            shown = self._described(task)
+            self._runs.stop(task)
+            shown = self._runs.described(task)
         return {"ReplicationTask": shown}
 
     def delete(self, params: dict[str, Any]) -> dict[str, Any]:
         with self._store.changing():
-            task = self._store.get(KIND, params["ReplicationTaskArn"])
-            if task.status not in IDLE:
-                raise wrong_state(f"Replication Task {task.identifier} is {task.status} and cannot be deleted.")
-            task.status = "deleting"
-            self._store.schedule(task, self._delay, "")
-            self._runs.pop(task.arn, None)
-        return {"ReplicationTask": self._described(task)}
+            task = self._get(params)
+            require(task, DELETABLE, "deleted")
+            self._runs.forget(task)
+            self._change(task, "deleting", "")
+        return {"ReplicationTask": self._runs.described(task)}
+
+    def reload_tables(self, params: dict[str, Any]) -> dict[str, Any]:
+        with self._store.changing():
+            task = self._get(params)
+            tables = check_reload(task, params)
+            statistics = self._runs.statistics(task)
+            for schema, table in tables:
+                if statistics.known(schema, table) is None:
+                    raise not_found(f"Table {schema}.{table} is not part of the replication task {task.identifier}.")
+            self._runs.reload_tables(task, tables)
+        names = ", ".join(f"{schema}.{table}" for schema, table in tables)
+        self._events.record(TASK, task, RELOAD, f"Reload of table(s) {names} was requested.")
+        return {"ReplicationTaskArn": task.arn}
 
     def table_statistics(self, params: dict[str, Any]) -> dict[str, Any]:
-        task = self._store.get(KIND, params["ReplicationTaskArn"])
+        task = self._get(params)
         values = {
             "schema-name": lambda t: t["SchemaName"],
             "table-name": lambda t: t["TableName"],
             "table-state": lambda t: t["TableState"],
         }
-        chosen, marker = page(
-            select(self._statistics(task).to_api(), params.get("Filters", []), values), params, largest=LARGEST_STATISTICS_PAGE
-        )
+        tables = select(self._runs.statistics(task).to_api(), params.get("Filters", []), values)
+        chosen, marker = page(tables, params, largest=LARGEST_STATISTICS_PAGE)
         return {"ReplicationTaskArn": task.arn, "TableStatistics": chosen, "Marker": marker}
 
-    def _statistics(self, task: Resource) -> Statistics:
-        run = self._runs.get(task.arn)
-        return run.statistics if run else Statistics.from_json(task.inner["tables"])
+    def running(self) -> list[tuple[Resource, TaskRun]]:
+        """The tasks that run now, each with its run."""
+        return self._runs.running()
 
-    def _described(self, task: Resource) -> dict[str, Any]:
-        times = task.inner["times"]
-        if not times:
-            return dict(task.shown)
-        run = self._runs.get(task.arn)
-        load = {"FullLoadStartDate": run.load_started, "FullLoadFinishDate": None if task.status in BUSY else run.load_ended} if run else {}
-        until = times.get("StopDate") or self._store.clock()
-        stats = {**times, **load, **self._statistics(task).summary(), "ElapsedTimeMillis": int((until - times["StartDate"]) * 1000)}
-        return task.shown | {"ReplicationTaskStats": stats}
+    def _get(self, params: Mapping[str, Any]) -> Resource:
+        return self._store.get(KIND, params["ReplicationTaskArn"])
 
-    def _new_run(self, task: Resource, kind_of: str) -> FullLoad:
-        source = self._store.get("endpoint", task.shown["SourceEndpointArn"])
-        target = self._store.get("endpoint", task.shown["TargetEndpointArn"])
-        before = self._statistics(task)
-        resumed = kind_of == "resume-processing"
-        return FullLoad(
-            address=lambda: self._endpoints.address(source),
-            target=S3Target(self._aws.s3, S3Settings.read(target.shown["S3Settings"])),
-            mappings=read_mappings(task.shown[MAPPINGS]),
-            settings=LoadSettings.read(json.loads(task.shown[SETTINGS])),
-            statistics=before if resumed else Statistics(),
-            completed=frozenset((t.schema, t.table) for t in before.in_state(COMPLETED)) if resumed else frozenset(),
-            reload=kind_of == "reload-target",
-        )
+    def _changes(self, task: Resource, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The members that a modify call changes, but for the name and the positions. Raises Fault."""
+        changes: dict[str, Any] = {}
+        if params.get("MigrationType", task.shown["MigrationType"]) != task.shown["MigrationType"]:
+            if task.inner["times"]:
+                raise invalid_value(f"The migration type of the Replication Task {task.identifier} cannot be changed after its first run.")
+            changes["MigrationType"] = params["MigrationType"]
+        if MAPPINGS in params:
+            read_mappings(params[MAPPINGS])
+            changes[MAPPINGS] = params[MAPPINGS]
+        if SETTINGS in params:
+            changes[SETTINGS] = json.dumps(merge_settings(params[SETTINGS], json.loads(task.shown[SETTINGS])))
+        if "TaskData" in params:
+            changes["TaskData"] = params["TaskData"]
+        return changes
 
-    def _run(self, task: Resource, run: FullLoad) -> None:
-        try:
-            outcome = run.run(lambda: self._running(task))
-        except Exception:
-            _log.exception("task %s", task.identifier)
-            outcome = Outcome.failed("The replication engine itself failed; see its log.")
-        with self._store.changing():
-            self._conclude(task, outcome)
-        _log.info("task %s: %s, %s %s", task.identifier, outcome.status, outcome.stop_reason, outcome.failure)
+    def _change(self, task: Resource, status: str, then: str) -> None:
+        """Let the task be in that state for a while; ``_settled`` hears of the end of it."""
+        task.status = status
+        self._store.schedule(task, self._delay, then)
 
-    def _running(self, task: Resource) -> None:
-        with self._store.changing():
-            task.status = "running"
+    def _settled(self, task: Resource, before: str) -> None:
+        """The state ``before``, which lasts a while, is over."""
+        if before == "modifying":
+            self._tell(task, MODIFIED, "modified")
+        elif before == "deleting":
+            self._tell(task, DELETED, "deleted")
+        elif before == "moving":
+            self._arrive(task)
 
-    def _conclude(self, task: Resource, outcome: Outcome) -> None:
-        run = self._runs.get(task.arn)
-        if run is not None:
-            task.inner["tables"] = run.statistics.to_json()
-            task.inner["times"] |= {"FullLoadStartDate": run.load_started, "FullLoadFinishDate": run.load_ended}
-        task.inner["times"]["StopDate"] = self._store.clock()
-        task.shown["StopReason"] = outcome.stop_reason
-        if outcome.failure:
-            task.shown["LastFailureMessage"] = outcome.failure
-        task.status = outcome.status
+    def _arrive(self, task: Resource) -> None:
+        """The move is over: the task is on the other instance, unless that has gone in the meantime."""
+        there = next((i for i in self._store.all("instance") if i.arn == task.shown[MOVED_TO]), None)
+        del task.shown[MOVED_TO]
+        if there is None or there.status != "available":
+            task.status = "failed-move"
+            task.shown["LastFailureMessage"] = "The target replication instance was not available at the end of the move."
+            return
+        task.shown["ReplicationInstanceArn"] = there.arn
+        self._tell(task, MODIFIED, f"moved to the replication instance {there.identifier}")
+
+    def _tell(self, task: Resource, event_id: str, what: str) -> None:
+        self._events.record(TASK, task, event_id, f"Replication task has been {what}: {task.identifier}.")
 
 
-def _check_start(task: Resource, kind_of: str) -> None:
-    if task.status not in IDLE:
-        raise wrong_state(f"Replication Task {task.identifier} cannot be started, it is {task.status}.")
-    ran_before = bool(task.inner["times"])
-    if kind_of == "start-replication" and ran_before:
-        raise wrong_state("Start Type : START_REPLICATION, valid only for tasks running for the first time")
-    if kind_of != "start-replication" and not ran_before:
-        raise wrong_state(f"Start Type : {kind_of.upper().replace('-', '_')}, valid only for tasks that ran before")
-
-
-def _refuse_changes(migration_type: str, params: dict[str, Any]) -> None:
-    """This engine copies tables; it does not follow changes. Raises Fault."""
-    if migration_type != "full-load":
-        raise not_built(f"the migration type {migration_type}; it knows full-load")
-    given = [member for member in _CDC_MEMBERS if member in params]
-    if given:
-        raise invalid_value(f"{given[0]} is not valid for a task of the migration type full-load.")
+def _keep_positions(task: Resource, params: Mapping[str, Any]) -> None:
+    """What a call says of start and stop stays true for the task's later runs."""
+    start = start_position(params)
+    if start:
+        task.inner["start"] = start
+        task.shown.pop("CdcStartPosition", None)
+    task.shown.update({member: params[member] for member in _POSITIONS if params.get(member)})

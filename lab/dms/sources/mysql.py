@@ -5,31 +5,47 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import ssl
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import pymysql
-from pymysql.constants import CR, ER
-from pymysql.err import raise_mysql_exception
+from pymysql.constants import CLIENT, ER
+
+from lab.dms.sources.packets import Row, read_lines, read_rows
 
 CONNECT_SECONDS = 10
 # A silent source counts as lost after this time.
 READ_SECONDS = 600
-BLOCK_BYTES = 256 * 1024
 READ_BUFFER = 256 * 1024
 
-_HEADER = struct.Struct("<I")
-_LONGEST_PACKET = 0xFFFFFF
-# TIMESTAMP comes in UTC, backslashes in literals mean what PyMySQL takes them for, and a slow target does not end the query.
-_SESSION = "SET SESSION time_zone = '+00:00', sql_mode = '', net_write_timeout = 600"
-_GRANT_ERRORS = frozenset(
-    {ER.TABLEACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR, ER.NO_SUCH_TABLE, ER.BAD_FIELD_ERROR, ER.VIEW_INVALID}
+# TIMESTAMP comes in UTC, or in the server's time zone where the endpoint names that; backslashes in literals mean what PyMySQL takes them
+# for; and a slow target does not end the query.
+_SESSION = "SET SESSION time_zone = {zone}, sql_mode = '', net_write_timeout = 600"
+# Errors of one table: no grant for it, not there, or damaged (1812 and 1932: InnoDB has lost its tablespace).
+_TABLE_ERRORS = frozenset(
+    {
+        *(ER.TABLEACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR, ER.NO_SUCH_TABLE, ER.BAD_FIELD_ERROR, ER.VIEW_INVALID),
+        *(ER.CANT_OPEN_FILE, ER.FILE_NOT_FOUND, ER.GET_ERRNO, ER.NOT_FORM_FILE, ER.NOT_KEYFILE, ER.WRONG_MRG_TABLE),
+        *(ER.CRASHED_ON_USAGE, ER.CRASHED_ON_REPAIR, ER.UNKNOWN_STORAGE_ENGINE, 1812, 1932),
+    }
 )
+# Errors by which a server refuses what it may do later: too many connections, shutdown, a broken connection (1158 to 1161, 1184, 1927,
+# 3169, 4031), a lock or a limit of time (1205, 1213, 1317, 1969, 3024), a quota (1203, 1226).
+_PASSING_ERRORS = frozenset({1040, 1053, 1158, 1159, 1160, 1161, 1184, 1203, 1205, 1213, 1226, 1317, 1927, 1969, 3024, 3169, 4031})
+# Between these, and below the first server error, errors are the client's own: it lost the connection or never had one.
+_CLIENT_ERRORS = range(2000, 3000)
+_FIRST_SERVER_ERROR = 1000
 _LOGIN_ERRORS = frozenset({ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR, ER.HOST_NOT_PRIVILEGED, 1698, 1130, 4151})
+
+Block = TypeVar("Block")
+
+_log = logging.getLogger(__name__)
 
 
 class SourceError(Exception):
@@ -46,7 +62,11 @@ class TableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server is and how to log in."""
+    """Where a server is and how to log in.
+
+    ``after_connect``: statements that every connection runs first. ``server_timezone``: the time zone in which the server shows TIMESTAMP
+    values, as the endpoint says (Area/Location); "" where it says nothing: values then come in UTC whatever the server's zone is.
+    """
 
     host: str
     port: int
@@ -54,6 +74,8 @@ class Address:
     password: str = field(repr=False)
     ssl_mode: str
     ca_pem: str = field(repr=False)
+    after_connect: str = field(default="", repr=False)
+    server_timezone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +93,12 @@ class SourceColumn:
     ordinal: int = 0
     generated: bool = False
     invisible: bool = False
+
+    @property
+    def length(self) -> int:
+        """The number in parentheses behind the type's name: characters, bits or digits; 0 where there is none."""
+        found = re.match(r"\w+\((\d+)", self.column_type)
+        return int(found.group(1)) if found else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +125,14 @@ class MySQLSource:
         self._connection: Any = None
 
     def __enter__(self) -> MySQLSource:
-        address = self._address
         try:
-            self._connection = pymysql.connect(
-                host=address.host,
-                port=address.port,
-                user=address.user,
-                password=address.password,
-                charset="utf8mb4",
-                ssl=_tls(address),
-                ssl_disabled=address.ssl_mode == "none",
-                connect_timeout=CONNECT_SECONDS,
-                read_timeout=READ_SECONDS,
-                autocommit=True,
-            )
-            self._connection.query(_SESSION)
+            self._connection = connect(self._address)
+            zone = "@@GLOBAL.time_zone" if self._address.server_timezone else "'+00:00'"
+            self._connection.query(_SESSION.format(zone=zone))
             # PyMySQL reads 8 kB at a time.
             self._connection._rfile = self._connection._sock.makefile("rb", READ_BUFFER)
         except (pymysql.err.Error, OSError, ValueError) as error:
-            raise _as_source_error(error, address) from None
+            raise as_source_error(error, self._address) from None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -149,9 +166,18 @@ class MySQLSource:
         )
         return SourceTable(schema, name, rows, described, tuple(k[0] for k in key))
 
+    def partitions(self, schema: str, name: str) -> list[str]:
+        """The names of the table's partitions in their order; empty where it has none."""
+        found = self._rows(
+            "SELECT DISTINCT PARTITION_NAME, PARTITION_ORDINAL_POSITION FROM information_schema.PARTITIONS "
+            "WHERE TABLE_SCHEMA = %s AND TABLE_NAME = %s AND PARTITION_NAME IS NOT NULL ORDER BY PARTITION_ORDINAL_POSITION",
+            (schema, name),
+        )
+        return [partition for partition, _ in found]
+
     def literal(self, text: str) -> str:
         """The text as a string literal of SQL."""
-        return str(self._connection.literal(text))
+        return str(self._connection.escape(text))
 
     def begin_snapshot(self) -> None:
         """From here on every statement sees the same state of the tables."""
@@ -162,56 +188,29 @@ class MySQLSource:
         """The one number that the statement answers."""
         return int(self._rows(sql)[0][0] or 0)
 
-    def lines(self, sql: str) -> Iterator[list[bytes]]:
-        """The rows of a statement with one text column, as blocks of about 256 kB.
+    def answer(self, sql: str) -> tuple[tuple[Any, ...], ...]:
+        """The rows of a statement that answers few."""
+        return self._rows(sql)
 
-        PyMySQL's cursors spend most of their time on one object per row and field. As each row is a single text, the packets are taken
-        here from the connection's stream directly. The connection can do nothing else afterwards.
-        Protocol: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset.html
+    def lines(self, sql: str, on_null: Callable[[], None]) -> Iterator[list[bytes]]:
+        """The rows of a statement with one text column, as blocks of about 256 kB; ``on_null`` is called for each that is NULL.
+
+        The connection can do nothing else afterwards.
         """
+        return self._unbuffered(sql, lambda read: read_lines(read, on_null))
+
+    def rows(self, sql: str, columns: int) -> Iterator[list[Row]]:
+        """The rows of a statement with several text columns, as blocks of about 256 kB. The connection can do nothing else afterwards."""
+        return self._unbuffered(sql, lambda read: read_rows(read, columns))
+
+    def _unbuffered(self, sql: str, taken: Callable[[Any], Iterator[Block]]) -> Iterator[Block]:
         try:
             self._connection.query(sql, unbuffered=True)
             # From here on the packets are ours: PyMySQL would otherwise read the rest of them when it forgets the result.
             self._connection._result.unbuffered_active = False
-            yield from self._blocks(self._connection._rfile.read)
+            yield from taken(self._connection._rfile.read)
         except (pymysql.err.Error, OSError, struct.error) as error:
-            raise _as_source_error(error, self._address) from None
-
-    def _blocks(self, read: Any) -> Iterator[list[bytes]]:
-        unpack = _HEADER.unpack
-        block: list[bytes] = []
-        size = 0
-        while True:
-            length = unpack(read(4))[0] & _LONGEST_PACKET
-            packet = read(length)
-            if len(packet) < length:
-                raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "Lost connection to MySQL server during query")
-            while length == _LONGEST_PACKET:
-                length = unpack(read(4))[0] & _LONGEST_PACKET
-                packet += read(length)
-            # A text begins with its own length: in the first byte, or in 2, 3 or 8 bytes behind it.
-            first = packet[0]
-            if first < 251:
-                block.append(packet[1:])
-            elif first == 252:
-                block.append(packet[3:])
-            elif first == 253:
-                block.append(packet[4:])
-            elif first == 254 and len(packet) >= 9:
-                block.append(packet[9:])
-            elif first == 254:
-                break
-            elif first == 255:
-                raise_mysql_exception(packet)
-            else:
-                raise TableError("a row is longer than the server's max_allowed_packet")
-            size += length
-            if size >= BLOCK_BYTES:
-                yield block
-                block = []
-                size = 0
-        if block:
-            yield block
+            raise as_source_error(error, self._address) from None
 
     def _rows(self, sql: str, parameters: tuple[Any, ...] = ()) -> tuple[tuple[Any, ...], ...]:
         try:
@@ -219,7 +218,38 @@ class MySQLSource:
                 cursor.execute(sql, parameters or None)
                 return tuple(cursor.fetchall())
         except (pymysql.err.Error, OSError) as error:
-            raise _as_source_error(error, self._address) from None
+            raise as_source_error(error, self._address) from None
+
+
+def connect(address: Address) -> Any:
+    """A connection as the address says. Raises PyMySQL's errors, OSError, ValueError: see ``as_source_error``."""
+    connection = pymysql.connect(
+        host=address.host,
+        port=address.port,
+        user=address.user,
+        password=address.password,
+        charset="utf8mb4",
+        ssl=_tls(address),
+        ssl_disabled=address.ssl_mode == "none",
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        autocommit=True,
+        client_flag=CLIENT.MULTI_STATEMENTS if address.after_connect else 0,
+    )
+    if address.after_connect:
+        _run_script(connection, address.after_connect)
+    return connection
+
+
+def _run_script(connection: Any, script: str) -> None:
+    """A failing statement ends the script, not the task: so AWS documents AfterConnectScript."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(script)
+            while cursor.nextset():
+                pass
+    except pymysql.err.Error as error:
+        _log.warning("the AfterConnectScript of the source failed with error %s", error.args[0] if error.args else "unknown")
 
 
 def _lowered(column_type: str) -> str:
@@ -238,15 +268,16 @@ def _tls(address: Address) -> ssl.SSLContext | None:
     return context
 
 
-def _as_source_error(error: Exception, address: Address) -> Exception:
+def as_source_error(error: Exception, address: Address) -> Exception:
     """What went wrong, as the engine names it. PyMySQL's messages hold no password."""
     code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
     text = str(error.args[1]) if len(error.args) > 1 else str(error) or type(error).__name__
-    if code in _GRANT_ERRORS:
+    if code in _TABLE_ERRORS:
         return TableError(text)
     where = f"MySQL server '{address.host}:{address.port}'"
     if isinstance(error, struct.error):
         return SourceError(f"Lost connection to {where} during query", recoverable=True)
     if code in _LOGIN_ERRORS or isinstance(error, ssl.SSLError | ValueError) or "SSL" in text or "certificate" in text.lower():
         return SourceError(f"Cannot connect to {where}: {text}", recoverable=False)
-    return SourceError(f"{where}: {text}", recoverable=True)
+    of_server = code >= _FIRST_SERVER_ERROR and code not in _CLIENT_ERRORS
+    return SourceError(f"{where}: {text}", recoverable=not of_server or code in _PASSING_ERRORS)

@@ -15,13 +15,15 @@ from landbridge.errors import Denied, NotFound, Retryable
 from landbridge.model.schema import ForeignKey, Table
 from landbridge.model.site import SecretReference, SourceSite
 
+from tests.support.sql import sequence
+
 _KINDS = """CREATE TABLE zz_kinds (
- id BIGINT UNSIGNED PRIMARY KEY, ti TINYINT(1), si SMALLINT(5) ZEROFILL, d DECIMAL(14,4), db DOUBLE, b1 BIT(1), b9 BIT(9), b64 BIT(64),
- dt DATE, t3 TIME(3), d0 DATETIME, d6 DATETIME(6), ts TIMESTAMP NULL, y YEAR, c CHAR(5), v VARCHAR(40), l1 VARCHAR(20) CHARACTER SET latin1,
- e ENUM('a','b,c'), s SET('x','y'), bi BINARY(4), vb VARBINARY(8), bl BLOB, mt MEDIUMTEXT, j JSON,
+ id BIGINT UNSIGNED PRIMARY KEY, ti TINYINT(1), si SMALLINT(5) ZEROFILL, d DECIMAL(14,4), db DOUBLE, fl FLOAT, b1 BIT(1), b9 BIT(9),
+ b64 BIT(64), dt DATE, t3 TIME(3), d0 DATETIME, d6 DATETIME(6), ts TIMESTAMP NULL, y YEAR, c CHAR(5), v VARCHAR(40),
+ l1 VARCHAR(20) CHARACTER SET latin1, e ENUM('a','b,c'), s SET('x','y'), bi BINARY(4), vb VARBINARY(8), bl BLOB, mt MEDIUMTEXT, j JSON,
  g INT AS (si + 1) STORED, inv INT INVISIBLE DEFAULT 3) CHARACTER SET utf8mb4"""
-_FULL = """INSERT INTO zz_kinds (id, ti, si, d, db, b1, b9, b64, dt, t3, d0, d6, ts, y, c, v, l1, e, s, bi, vb, bl, mt, j) VALUES
- (18446744073709551615, 1, 42, -12.5, 1e100, b'1', b'100000001', ~0, '2024-02-29', '-112:00:01.5', '2024-01-01',
+_FULL = """INSERT INTO zz_kinds (id, ti, si, d, db, fl, b1, b9, b64, dt, t3, d0, d6, ts, y, c, v, l1, e, s, bi, vb, bl, mt, j) VALUES
+ (18446744073709551615, 1, 42, -12.5, 1e100, 16777217, b'1', b'100000001', ~0, '2024-02-29', '-112:00:01.5', '2024-01-01',
   '2024-01-01 00:00:00.123456', '2024-06-01 12:00:00',
   1999, 'ab', 'zoë 😀', 'é', 'b,c', 'x,y', x'01', x'00ff', x'deadbeef', 'm', '{"a": 1}')"""
 _STAGED = {
@@ -30,6 +32,7 @@ _STAGED = {
     "si": "42",
     "d": "-12.5000",
     "db": "1e100",
+    "fl": "16777216",
     "b1": "1",
     "b9": "0101",
     "b64": "FFFFFFFFFFFFFFFF",
@@ -61,7 +64,7 @@ def tables(lab: Any) -> Iterator[None]:
         "INSERT INTO zz_kinds (id, d0, v) VALUES (1, '0000-00-00', '')",
         "CREATE TABLE zz_child (a BIGINT UNSIGNED, b INT, PRIMARY KEY (b, a), FOREIGN KEY (a) REFERENCES zz_kinds (id) ON DELETE CASCADE)",
         "CREATE TABLE zz_many (n INT PRIMARY KEY, filler CHAR(200))",
-        "INSERT INTO zz_many SELECT seq, REPEAT('x', 200) FROM seq_1_to_60000",
+        f"INSERT INTO zz_many SELECT seq, REPEAT('x', 200) FROM {sequence(60_000)}",  # noqa: S608 - numbers only
     )
     with lab.connect("landbridge_app") as connection, connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS zz_child, zz_kinds, zz_many")

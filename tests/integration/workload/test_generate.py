@@ -14,7 +14,7 @@ import pytest
 
 from lab.workload.billing import table_blocks
 from lab.workload.population import TABLES, populate
-from tests.integration.conftest import Lab
+from tests.support.lab import Lab
 
 ROWS, SEED = 2_000, 11
 REFERENCES = (

@@ -34,14 +34,16 @@ def quoted(identifier: str) -> str:
 def staged_text(column: Column) -> str:
     """The expression for one column.
 
-    Numbers in decimal digits; DATETIME and TIMESTAMP (in UTC) with microseconds; binary values and BIT(2) to BIT(64) in hexadecimal
-    of whole bytes, BIT(1) as 0 or 1; texts, labels of ENUM and SET, JSON and all else as the
-    server sends them.
+    Numbers in decimal digits, FLOAT with those of the double that it widens to (the server prints six at most); DATETIME and TIMESTAMP
+    (in UTC) with microseconds; binary values and BIT(2) to BIT(64) in hexadecimal of whole bytes, BIT(1) as 0 or 1; texts, labels of
+    ENUM and SET, JSON and all else as the server sends them.
     """
     name = quoted(column.name)
     kind = column.data_type
     if kind in ("datetime", "timestamp"):
         return f"CAST({name} AS DATETIME(6))"
+    if kind == "float":
+        return f"{name} + 0e0"
     if "zerofill" in column.column_type.lower():
         return f"{name} + 0"
     if kind == "bit":

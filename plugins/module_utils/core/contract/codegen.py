@@ -16,8 +16,8 @@ from .plan import Apply, Concat, Const, IfPresent, Input, ItemPlan, Node, inputs
 
 # The factory's parameters: what the generated function reaches besides its argument.
 PARAMETERS = (
-    "NULL", "is_clean", "clean", "too_few", "check_item", "json_text", "json_key", "escape", "lower", "upper", "number", "boolean",
-    "hex_base64",
+    "NULL", "is_clean", "clean", "too_few", "check_item", "json_text", "json_key", "json_spacing", "escape", "lower", "upper", "number",
+    "boolean", "hex_base64",
 )  # fmt: skip
 # Below this many characters an item of ASCII text is far from any limit.
 SAFE_LENGTH = 100_000

@@ -190,7 +190,9 @@ class _Planner:
                 return _quoted(Apply("hex_base64", node))
             case "N" if kind == "text":
                 return _quoted(Apply("number", node, (column.name,)))
-            case "S" if kind in ("text", "json"):
+            case "S" if kind == "json":
+                return Apply("json_text", Apply("json_spacing", node))
+            case "S" if kind == "text":
                 return Apply("json_text", node)
             case _:
                 return _quoted(node)

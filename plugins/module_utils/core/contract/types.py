@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from ..model.schema import Column
 from . import cleaning
-from .cleaning import Cleaner
+from .cleaning import SINGLE_DIGITS, Cleaner
 from .definition import AttributeType
 
 Kind: TypeAlias = Literal[
@@ -104,6 +104,11 @@ def fraction_digits(column: Column) -> int:
     return column.fraction or 0
 
 
+def is_single(column: Column) -> bool:
+    """FLOAT with a precision above 24 is a DOUBLE, and ``information_schema`` says so."""
+    return column.data_type == "float"
+
+
 def labels(column: Column) -> tuple[str, ...]:
     """The labels of an ENUM or SET."""
     return tuple(label.replace("''", "'") for label in re.findall(r"'((?:[^']|'')*)'", column.column_type))
@@ -123,7 +128,7 @@ def cleaner(column: Column, *, as_number: bool) -> Cleaner | None:
         case "decimal":
             return cleaning.decimal(name, *decimal_size(column), as_number=as_number)
         case "float":
-            return cleaning.binary_float(name, as_number=as_number)
+            return cleaning.binary_float(name, single=is_single(column), as_number=as_number)
         case "date":
             return cleaning.calendar_date(name)
         case "datetime" | "timestamp":
@@ -133,9 +138,9 @@ def cleaner(column: Column, *, as_number: bool) -> Cleaner | None:
         case "bit":
             return cleaning.bit(name)
         case "bits":
-            return cleaning.hex_bytes(name, (bit_count(column) + 7) // 8)
+            return cleaning.hex_number(name, (bit_count(column) + 7) // 8)
         case "binary":
-            return cleaning.hex_bytes(name)
+            return cleaning.hex_bytes(name, column.length if column.data_type == "binary" else None)
         case _:
             return None
 
@@ -160,7 +165,8 @@ def clean_pattern(column: Column) -> str:
             sign = "" if column.unsigned else r"(?!-[0.]+(?:\n|'|$))-?"
             return rf"{sign}{whole}\.[0-9]{{{scale}}}" if scale else sign + whole
         case "float":
-            return r"(?!-0(?:\n|'|$))-?(?:0|[1-9][0-9]{0,16})(?:\.[0-9]{0,16}[1-9])?"
+            few = rf"(?!-?[0-9]{{{SINGLE_DIGITS + 1}}})(?=-?[0-9.]{{1,{SINGLE_DIGITS + 1}}}(?:\n|'|$))" if is_single(column) else ""
+            return few + r"(?!-0(?:\n|'|$))-?(?:0|[1-9][0-9]{0,16})(?:\.[0-9]{0,16}[1-9])?"
         case "date":
             return _DAY
         case "datetime" | "timestamp":
@@ -172,7 +178,7 @@ def clean_pattern(column: Column) -> str:
         case "bits":
             return rf"[0-9a-f]{{{(bit_count(column) + 7) // 8 * 2}}}"
         case _:
-            return r"(?:[0-9a-f]{2})*"
+            return rf"(?:[0-9a-f]{{2}}){{{column.length}}}" if column.data_type == "binary" else r"(?:[0-9a-f]{2})*"
 
 
 def _full_width(high: int) -> str:

@@ -270,3 +270,97 @@ def test_amazon_aws_cloudformation_creates_plans_updates_and_deletes(lab, stack,
     assert not stack.table()["DeletionProtectionEnabled"]
     assert module("absent")["changed"]
     assert not module("absent")["changed"]
+
+
+TRUST_DMS = {"Effect": "Allow", "Principal": {"Service": "dms.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+
+@pytest.fixture
+def dms_stack(lab):
+    """A stack with a replication instance and a subscription to its events; the account has the role that DMS needs."""
+    iam = lab.client("iam")
+    if "dms-vpc-role" not in [role["RoleName"] for role in iam.list_roles()["Roles"]]:
+        document = json.dumps({"Version": "2012-10-17", "Statement": [TRUST_DMS]})
+        iam.create_role(RoleName="dms-vpc-role", AssumeRolePolicyDocument=document)
+    policy = "arn:aws:iam::aws:policy/service-role/AmazonDMSVPCManagementRole"
+    iam.attach_role_policy(RoleName="dms-vpc-role", PolicyArn=policy)
+    subnets = lab.client("ec2").describe_subnets(Filters=[{"Name": "tag:Name", "Values": ["landbridge-lab"]}])["Subnets"]
+    stack = Stack(lab)
+    stack.template = {
+        "Resources": {
+            "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": stack.name}},
+            "Group": {
+                "Type": "AWS::DMS::ReplicationSubnetGroup",
+                "Properties": {"ReplicationSubnetGroupDescription": "probe", "SubnetIds": [s["SubnetId"] for s in subnets]},
+            },
+            "Instance": {
+                "Type": "AWS::DMS::ReplicationInstance",
+                "Properties": {
+                    "ReplicationInstanceIdentifier": stack.name,
+                    "ReplicationInstanceClass": "dms.t3.medium",
+                    "ReplicationSubnetGroupIdentifier": {"Ref": "Group"},
+                },
+            },
+            "Subscription": {
+                "Type": "AWS::DMS::EventSubscription",
+                "Properties": {
+                    "SnsTopicArn": {"Ref": "Topic"},
+                    "SourceType": "replication-instance",
+                    "EventCategories": "Failover",
+                    "Tags": [{"Key": "purpose", "Value": "probe"}],
+                },
+            },
+        },
+        "Outputs": {"Instance": {"Value": {"Ref": "Instance"}}, "Subscription": {"Value": {"Ref": "Subscription"}}},
+    }
+    yield stack
+    stack.delete()
+    assert not [s for s in lab.client("dms").describe_event_subscriptions()["EventSubscriptionsList"] if stack.name in s["SnsTopicArn"]]
+
+
+def outputs(stack):
+    found = stack.client.describe_stacks(StackName=stack.name)["Stacks"][0]["Outputs"]
+    return {output["OutputKey"]: output["OutputValue"] for output in found}
+
+
+def test_an_event_subscription_is_changed_in_place_or_replaced(lab, dms_stack):
+    dms = lab.client("dms")
+
+    def subscription():
+        return dms.describe_event_subscriptions(SubscriptionName=outputs(dms_stack)["Subscription"])["EventSubscriptionsList"][0]
+
+    dms_stack.create()
+    made = subscription()
+    assert (made["Status"], made["Enabled"], made["EventCategoriesList"]) == ("active", True, ["failover"])
+    arn = f"arn:aws:dms:eu-west-1:000000000042:es:{made['CustSubscriptionId']}"
+    properties = dms_stack.template["Resources"]["Subscription"]["Properties"]
+    properties |= {"EventCategories": ["Failure", "Creation"], "Enabled": False, "Tags": [{"Key": "purpose", "Value": "changed"}]}
+    dms_stack.update()
+    changed = subscription()
+    assert (changed["CustSubscriptionId"], changed["Enabled"]) == (made["CustSubscriptionId"], False)
+    assert changed["EventCategoriesList"] == ["failure", "creation"]
+    assert [tag["Value"] for tag in dms.list_tags_for_resource(ResourceArn=arn)["TagList"]] == ["changed"]
+    properties["SourceIds"] = [dms_stack.name]
+    dms_stack.update()
+    replaced = subscription()
+    assert replaced["CustSubscriptionId"] != made["CustSubscriptionId"]
+    assert replaced["SourceIdsList"] == [dms_stack.name]
+
+
+def test_an_instance_is_changed_at_once(lab, dms_stack):
+    dms_stack.create()
+    arn = outputs(dms_stack)["Instance"]
+    dms_stack.template["Resources"]["Instance"]["Properties"] |= {"ReplicationInstanceClass": "dms.c5.large", "AllocatedStorage": "70"}
+    dms_stack.update()
+    assert outputs(dms_stack)["Instance"] == arn
+    filters = [{"Name": "replication-instance-arn", "Values": [arn]}]
+    found = lab.client("dms").describe_replication_instances(Filters=filters)["ReplicationInstances"][0]
+    assert (found["ReplicationInstanceClass"], found["AllocatedStorage"]) == ("dms.c5.large", 70)
+    assert (found["ReplicationInstanceStatus"], found["PendingModifiedValues"]) == ("available", {})
+
+
+@pytest.mark.parametrize("kind", ["ReplicationConfig", "DataProvider", "MigrationProject", "InstanceProfile", "DataMigration"])
+def test_what_the_lab_has_not_is_refused_by_its_name(stack, kind):
+    stack.template = {"Resources": {"Other": {"Type": f"AWS::DMS::{kind}", "Properties": {}}}}
+    with pytest.raises(ClientError, match=f"AWS::DMS::{kind}"):
+        stack.client.create_stack(**stack.arguments())

@@ -11,34 +11,26 @@ import gzip
 import io
 import json
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
 
+from .captures import captures as captures
+from .waiting import WAIT_SECONDS as WAIT_SECONDS
+from .waiting import wait as wait
+
 VPC_ROLE = "dms-vpc-role"
 VPC_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonDMSVPCManagementRole"
-WAIT_SECONDS = 60
 
 
 def trust(*services: str) -> str:
     statement = {"Effect": "Allow", "Principal": {"Service": list(services)}, "Action": "sts:AssumeRole"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def wait(answer: Callable[[], Any], what: str) -> Any:
-    """The first true answer."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline:
-        got = answer()
-        if got:
-            return got
-        time.sleep(0.05)
-    raise AssertionError(f"{what}: not within {WAIT_SECONDS} seconds")
 
 
 def select_all(schema: str, *tables: str, extra: list[dict[str, Any]] | None = None) -> str:
@@ -122,8 +114,8 @@ class Bench:
 
         return dict(wait(ended, "connection test"))
 
-    def task(self, source: str, target: str, mappings: str, settings: dict[str, Any] | None = None) -> str:
-        """A task in the state ready, its endpoints tested."""
+    def task(self, source: str, target: str, mappings: str, settings: dict[str, Any] | None = None, **params: Any) -> str:
+        """A task in the state ready, its endpoints tested; it loads tables unless ``params`` give another MigrationType."""
         for endpoint in (source, target):
             connection = self.tested(endpoint)
             assert connection["Status"] == "successful", connection
@@ -133,9 +125,8 @@ class Bench:
             SourceEndpointArn=source,
             TargetEndpointArn=target,
             ReplicationInstanceArn=self.instance,
-            MigrationType="full-load",
             TableMappings=mappings,
-            **extra,
+            **({"MigrationType": "full-load"} | extra | params),
         )["ReplicationTask"]["ReplicationTaskArn"]
         self.made_tasks.append(arn)
         self.until(arn, "ready")
@@ -222,6 +213,7 @@ def bench(lab: Any, administrator: Any, roles: dict[str, str], subnets: list[dic
     user, password = f"dms_{prefix}", secrets.token_urlsafe(20)
     with administrator.cursor() as cursor:
         cursor.execute(f"CREATE USER {user}@'%%' IDENTIFIED BY %s REQUIRE SSL", (password,))
+        cursor.execute(f"GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO {user}@'%'")
     bucket = f"{prefix}-staging"
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     group = dms.create_replication_subnet_group(
@@ -240,6 +232,10 @@ def bench(lab: Any, administrator: Any, roles: dict[str, str], subnets: list[dic
     made = Bench(lab, prefix, dms, s3, bucket, roles["s3"], roles["secret"], instance, certificate, user, password)
     yield made
     for task in made.made_tasks:
+        # A test that failed may have left it running.
+        if made.describe(task)["Status"] == "running":
+            dms.stop_replication_task(ReplicationTaskArn=task)
+            made.until(task, "stopped", "failed")
         dms.delete_replication_task(ReplicationTaskArn=task)
     for task in made.made_tasks:
         wait(partial(_gone, dms, task), "deletion of a task")
@@ -288,3 +284,28 @@ def execute(administrator: Any, schema: str) -> Callable[..., Any]:
             return cursor.fetchall()
 
     return run
+
+
+@pytest.fixture
+def loader(bench: Bench) -> Any:
+    """Runs full loads without a task."""
+    from .direct import Loader
+
+    return Loader(bench)
+
+
+@pytest.fixture
+def log(lab: Any, administrator: Any, tmp_path: Path) -> Iterator[Any]:
+    """The binary log from here on, and a schema of the test's own."""
+    from .binlogs import Log, account
+
+    name = f"b_{secrets.token_hex(4)}"
+    address = account(lab)
+    with administrator.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        cursor.execute(f"GRANT SELECT ON {name}.* TO {address.user}@'127.0.0.1'")
+        cursor.execute(f"USE {name}")
+        yield Log(administrator, address, name, tmp_path)
+        cursor.execute("SET SESSION sql_mode = DEFAULT")
+        cursor.execute(f"DROP DATABASE {name}")
+        cursor.execute(f"REVOKE SELECT ON {name}.* FROM {address.user}@'127.0.0.1'")  # noqa: S608 - both names are made here

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from lab.tls import create_tls
 
-from .conftest import Bench, select_all
+from .conftest import Bench, select_all, wait
 
 
 @pytest.fixture
@@ -96,6 +96,69 @@ def test_a_changed_endpoint_is_tested_again(bench: Bench) -> None:
     bench.dms.get_waiter("test_connection_succeeds").wait(
         Filters=[{"Name": "endpoint-arn", "Values": [endpoint]}], WaiterConfig={"Delay": 1}
     )
+
+
+def test_a_secret_behind_another_door(bench: Bench, secret: str) -> None:
+    """The attribute leads to where it says: to the emulator, or to a port on which nobody answers."""
+    here = f"secretsManagerEndpointOverride={bench.lab.env['AWS_ENDPOINT_URL']}"
+    endpoint = bench.source(**from_secret(bench, secret), ExtraConnectionAttributes=here)
+    assert bench.tested(endpoint)["Status"] == "successful"
+    nowhere = "secretsManagerEndpointOverride=http://127.0.0.1:1"
+    other = bench.source(**from_secret(bench, secret), ExtraConnectionAttributes=nowhere)
+    assert "Unable to fetch the secret" in bench.tested(other)["LastFailureMessage"]
+
+
+def test_the_script_after_the_connection_is_run(bench: Bench, schema: str, execute: Callable[..., Any]) -> None:
+    execute("CREATE TABLE seen (id INT)")
+    execute(f"GRANT INSERT ON {schema}.seen TO {bench.user}@'%'")
+    script = f"INSERT INTO {schema}.seen VALUES (1)"  # noqa: S608 - the name is made by a fixture
+    endpoint = bench.source(MySQLSettings={"AfterConnectScript": script})
+    assert bench.tested(endpoint)["Status"] == "successful"
+    assert execute("SELECT COUNT(*) FROM seen")[0][0] == 1
+    execute("DROP TABLE seen")
+    execute(f"REVOKE INSERT ON {schema}.seen FROM {bench.user}@'%'")
+    # The API reference: work goes on whether the script succeeds or not.
+    assert bench.tested(endpoint)["Status"] == "successful"
+
+
+def test_the_schemas_of_a_source(bench: Bench, schema: str, execute: Callable[..., Any]) -> None:
+    execute("CREATE TABLE there (id INT PRIMARY KEY)")
+    endpoint = bench.source()
+
+    def refreshed() -> dict[str, Any]:
+        bench.dms.refresh_schemas(EndpointArn=endpoint, ReplicationInstanceArn=bench.instance)
+        return dict(wait(ended, "schemas"))
+
+    def ended() -> Any:
+        found = bench.dms.describe_refresh_schemas_status(EndpointArn=endpoint)["RefreshSchemasStatus"]
+        return found if found["Status"] != "refreshing" else None
+
+    assert refreshed()["Status"] == "successful"
+    assert schema in bench.dms.describe_schemas(EndpointArn=endpoint)["Schemas"]
+    bench.dms.modify_endpoint(EndpointArn=endpoint, Password="wrong")
+    failed = refreshed()
+    assert (failed["Status"], "Access denied" in failed["LastFailureMessage"]) == ("failed", True)
+
+
+def test_a_key_of_kms(bench: Bench) -> None:
+    kms = bench.lab.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    bench.source(KmsKeyId=key)
+    kms.disable_key(KeyId=key)
+    with pytest.raises(ClientError, match="KMSKeyNotAccessibleFault"):
+        bench.source(KmsKeyId=key)
+    with pytest.raises(ClientError, match="KMSKeyNotAccessibleFault"):
+        bench.target(EncryptionMode="sse-kms", ServerSideEncryptionKmsKeyId="no-such-key")
+
+
+def test_what_can_be_ordered_comes_in_pages(bench: Bench) -> None:
+    pages = bench.dms.get_paginator("describe_orderable_replication_instances").paginate(PaginationConfig={"PageSize": 20})
+    offered = [o for page in pages for o in page["OrderableReplicationInstances"]]
+    assert len({(o["EngineVersion"], o["ReplicationInstanceClass"]) for o in offered}) == len(offered) > 20
+    assert "eu-west-1a" in offered[0]["AvailabilityZones"]
+    quotas = {q["AccountQuotaName"]: q for q in bench.dms.describe_account_attributes()["AccountQuotas"]}
+    assert quotas["AllocatedStorage"]["Used"] >= 50
+    assert quotas["EventSubscriptions"]["Max"] == 60
 
 
 def stack(bench: Bench, template: dict[str, Any], name: str, call: str) -> dict[str, Any]:

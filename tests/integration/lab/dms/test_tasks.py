@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.support.sql import sequence
+
 from .conftest import Bench, select_all, wait
 
 
@@ -57,7 +59,7 @@ def test_a_task_starts_only_on_tested_connections(bench: Bench, schema: str, exe
 def held(schema: str, administrator: Any, execute: Callable[..., Any]) -> Iterator[Any]:
     """A table whose rows nobody can read until the returned cursor unlocks it, beside one that is free."""
     execute("CREATE TABLE big (id INT PRIMARY KEY, filler VARCHAR(1000))")
-    execute("INSERT INTO big SELECT seq, REPEAT('x', 1000) FROM seq_1_to_2000")
+    execute(f"INSERT INTO big SELECT seq, REPEAT('x', 1000) FROM {sequence(2000)}")  # noqa: S608 - numbers only
     execute("CREATE TABLE a_small (id INT PRIMARY KEY)")
     execute("INSERT INTO a_small VALUES (1)")
     with administrator.cursor() as cursor:
@@ -66,10 +68,14 @@ def held(schema: str, administrator: Any, execute: Callable[..., Any]) -> Iterat
         cursor.execute("UNLOCK TABLES")
 
 
-def begin(bench: Bench, schema: str, cursor: Any) -> tuple[str, str, int]:
-    """A task that waits for the rows of the table that is held; its ARN, its folder and the id of its connection."""
+def begin(bench: Bench, schema: str, cursor: Any, **errors: Any) -> tuple[str, str, int]:
+    """A task that waits for the rows of the table that is held; its ARN, its folder and the id of its connection.
+
+    ``errors``: its ErrorBehavior.
+    """
     target, folder = bench.target()
-    task = bench.task(bench.source(), target, select_all(schema), {"FullLoadSettings": {"MaxFullLoadSubTasks": 1}})
+    settings = {"FullLoadSettings": {"MaxFullLoadSubTasks": 1}, "ErrorBehavior": errors}
+    task = bench.task(bench.source(), target, select_all(schema), settings)
     bench.dms.start_replication_task(ReplicationTaskArn=task, StartReplicationTaskType="start-replication")
 
     def query() -> Any:
@@ -101,13 +107,25 @@ def test_a_running_task_stops_and_resumes(bench: Bench, schema: str, held: Any) 
 
 
 def test_a_connection_lost_in_the_middle(bench: Bench, schema: str, held: Any) -> None:
-    task, _, process = begin(bench, schema, held)
+    task, _, process = begin(bench, schema, held, RecoverableErrorCount=0)
     held.execute(f"KILL CONNECTION {process}")
     failed = bench.until(task, "failed", "stopped")
     assert (failed["Status"], failed["StopReason"]) == ("failed", "Stop Reason RECOVERABLE_ERROR")
     held.execute("UNLOCK TABLES")
     assert bench.run(task, "resume-processing")["Status"] == "stopped"
     assert bench.statistics(task)["big"]["FullLoadRows"] == 2000
+
+
+def test_a_connection_lost_in_the_middle_is_tried_again(bench: Bench, schema: str, held: Any) -> None:
+    task, folder, process = begin(bench, schema, held, RecoverableErrorInterval=0)
+    held.execute(f"KILL CONNECTION {process}")
+    trying = wait(lambda: "LastFailureMessage" in (found := bench.describe(task)) and found, "a message")
+    assert trying["Status"] == "running"
+    assert "RECOVERABLE" in trying["LastFailureMessage"]
+    held.execute("UNLOCK TABLES")
+    ended = bench.until(task, "stopped", "failed")
+    assert ended["StopReason"] == "Stop Reason FULL_LOAD_ONLY_FINISHED"
+    assert len(bench.rows(folder, schema, "big")) == 2000
 
 
 def test_missing_grants(bench: Bench, schema: str, execute: Callable[..., Any]) -> None:
@@ -124,6 +142,7 @@ def test_missing_grants(bench: Bench, schema: str, execute: Callable[..., Any]) 
     assert bench.statistics(task)["absent"]["TableState"] == "Table does not exist"
 
 
+@pytest.mark.mariadb
 def test_a_table_that_cannot_be_read(bench: Bench, schema: str, execute: Callable[..., Any]) -> None:
     execute("CREATE TABLE fine (id INT PRIMARY KEY)")
     execute("CREATE TABLE odd (id INT PRIMARY KEY, address INET6)")
@@ -142,30 +161,39 @@ def test_a_password_that_changed_after_the_test(bench: Bench, schema: str, execu
     execute("CREATE TABLE small (id INT PRIMARY KEY)")
     target, _ = bench.target()
     task = bench.task(bench.source(), target, select_all(schema))
-    execute(f"SET PASSWORD FOR {bench.user}@'%' = PASSWORD('another')")
+    execute(f"ALTER USER {bench.user}@'%' IDENTIFIED BY 'another'")
     try:
         failed = bench.run(task)
     finally:
-        execute(f"SET PASSWORD FOR {bench.user}@'%' = PASSWORD('{bench.password}')")
+        execute(f"ALTER USER {bench.user}@'%' IDENTIFIED BY '{bench.password}'")
     assert failed["Status"] == "failed"
     assert "Access denied" in failed["LastFailureMessage"]
     assert bench.password not in json.dumps(failed, default=str)
     assert bench.run(task, "resume-processing")["Status"] == "stopped"
 
 
-def test_changes_are_refused_for_now(bench: Bench, schema: str) -> None:
+def test_a_task_moves_and_needs_tested_connections_there(bench: Bench, schema: str, execute: Callable[..., Any]) -> None:
+    execute("CREATE TABLE one (id INT PRIMARY KEY)")
     target, _ = bench.target()
-    for kind in ("cdc", "full-load-and-cdc"):
-        with pytest.raises(ClientError, match="knows full-load") as refused:
-            bench.dms.create_replication_task(
-                ReplicationTaskIdentifier=bench.name("cdc"),
-                SourceEndpointArn=bench.source(),
-                TargetEndpointArn=target,
-                ReplicationInstanceArn=bench.instance,
-                MigrationType=kind,
-                TableMappings=select_all(schema),
-            )
-        assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
+    source = bench.source()
+    task = bench.task(source, target, select_all(schema))
+    there = bench.dms.create_replication_instance(
+        ReplicationInstanceIdentifier=bench.name("other"),
+        ReplicationInstanceClass="dms.t3.medium",
+        ReplicationSubnetGroupIdentifier=bench.prefix,
+    )["ReplicationInstance"]["ReplicationInstanceArn"]
+    filters = [{"Name": "replication-instance-arn", "Values": [there]}]
+    bench.dms.get_waiter("replication_instance_available").wait(Filters=filters, WaiterConfig={"Delay": 1})
+    moving = bench.dms.move_replication_task(ReplicationTaskArn=task, TargetReplicationInstanceArn=there)["ReplicationTask"]
+    assert moving["Status"] == "moving"
+    assert bench.until(task, "ready")["ReplicationInstanceArn"] == there
+    start = bench.dms.start_replication_task
+    assert code(start, ReplicationTaskArn=task, StartReplicationTaskType="start-replication") == "InvalidResourceStateFault"
+    bench.dms.move_replication_task(ReplicationTaskArn=task, TargetReplicationInstanceArn=bench.instance)
+    bench.until(task, "ready")
+    assert bench.run(task)["StopReason"] == "Stop Reason FULL_LOAD_ONLY_FINISHED"
+    bench.dms.delete_replication_instance(ReplicationInstanceArn=there)
+    bench.dms.get_waiter("replication_instance_deleted").wait(Filters=filters, WaiterConfig={"Delay": 1})
 
 
 def test_modify_and_describe(bench: Bench, schema: str, execute: Callable[..., Any]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from lab.config import SCHEMAS
 from lab.mysql.accounts import ACCOUNTS, accounts_sql
 
 
@@ -16,6 +17,14 @@ def test_every_account_must_use_tls_and_has_its_own_password():
         assert f"IDENTIFIED BY 'password-of-{account.user}' REQUIRE SSL" in sql
     assert "ALL PRIVILEGES" not in sql
     assert "GRANT OPTION" not in sql
+
+
+def test_every_account_has_its_rights_on_the_schema_of_each_workload():
+    sql = accounts_sql(lambda user: "password")
+    for schema in SCHEMAS:
+        assert f"CREATE DATABASE IF NOT EXISTS `{schema}`" in sql
+        for account in ACCOUNTS:
+            assert f"GRANT {account.on_schema} ON `{schema}`.* TO '{account.user}'" in sql
 
 
 def test_only_the_replication_account_has_rights_on_the_whole_server():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from lab.tls import create_tls
 
@@ -17,7 +18,7 @@ from ..conftest import MAPPINGS, S3_ROLE, SECRET_ROLE, Bench
 
 def test_input_is_held_against_the_service_model(bench: Bench) -> None:
     assert bench.refusal("Nonsense").code == "UnknownOperationException"
-    assert bench.refusal("RebootReplicationInstance", ReplicationInstanceArn="x").code == "UnsupportedOperation"
+    assert bench.refusal("StartReplication", ReplicationConfigArn="x").code == "UnsupportedOperation"
     missing = bench.refusal("CreateReplicationInstance", ReplicationInstanceIdentifier="x")
     assert missing.code == "ValidationException"
     assert "ReplicationInstanceClass" in missing.message
@@ -51,29 +52,6 @@ def test_the_account_needs_its_role(bench: Bench) -> None:
     }
     denied = bench.refusal("CreateReplicationInstance", **instance)
     assert denied.message == "The IAM Role arn:aws:iam::000000000042:role/dms-vpc-role is not configured properly."
-
-
-def test_an_instance_lives_and_dies(bench: Bench) -> None:
-    bench.group()
-    arn = bench.instance()
-
-    def status() -> str:
-        return str(bench.call("DescribeReplicationInstances")["ReplicationInstances"][0]["ReplicationInstanceStatus"])
-
-    assert status() == "available"
-    changed = bench.call("ModifyReplicationInstance", ReplicationInstanceArn=arn, AllocatedStorage=99)["ReplicationInstance"]
-    assert (changed["ReplicationInstanceStatus"], changed["AllocatedStorage"]) == ("modifying", 99)
-    assert bench.refusal("ModifyReplicationInstance", ReplicationInstanceArn=arn, AllocatedStorage=5).code == "InvalidResourceStateFault"
-    bench.now += 10
-    assert status() == "available"
-    in_use = bench.refusal("DeleteReplicationSubnetGroup", ReplicationSubnetGroupIdentifier="group")
-    assert in_use.code == "InvalidResourceStateFault"
-    bench.call("DeleteReplicationInstance", ReplicationInstanceArn=arn)
-    assert status() == "deleting"
-    bench.now += 10
-    assert bench.call("DescribeReplicationInstances") == {"ReplicationInstances": []}
-    filters = [{"Name": "replication-instance-arn", "Values": [arn]}]
-    assert bench.refusal("DescribeReplicationInstances", Filters=filters).code == "ResourceNotFoundFault"
 
 
 @pytest.mark.parametrize("name", ["1abc", "a--b", "a-", "a_b", "ä"])
@@ -147,7 +125,6 @@ def test_a_secret_needs_a_role_that_trusts_the_regional_service(bench: Bench) ->
     "settings",
     [
         {"DataFormat": "parquet"},
-        {"TimestampColumnName": "ts"},
         {"MaxFileSize": 0},
         {"EncryptionMode": "sse-kms"},
         {"PreserveTransactions": True},
@@ -205,8 +182,6 @@ def test_a_task_needs_the_right_endpoints_and_is_ready_after_a_while(bench: Benc
 @pytest.mark.parametrize(
     "changes",
     [
-        {"MigrationType": "cdc"},
-        {"MigrationType": "full-load-and-cdc"},
         {"CdcStartPosition": "mysql-bin.000001:4"},
         {"TableMappings": "{}"},
         {"ReplicationTaskSettings": "[]"},
@@ -240,3 +215,61 @@ def test_what_the_account_may_have_and_the_engines(bench: Bench) -> None:
     assert (quotas["Endpoints"], quotas["ReplicationTasks"]) == (1, 0)
     engines = bench.call("DescribeEndpointTypes", Filters=[{"Name": "endpoint-type", "Values": ["target"]}])["SupportedEndpointTypes"]
     assert [e["EngineName"] for e in engines] == ["s3"]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [{"Key": "aws:x", "Value": "v"}, {"Key": "k", "Value": "dms:v"}, {"Key": "k" * 129}, {"Value": "v"}, {"Key": "k", "Value": "a*b"}],
+)
+def test_tags_that_are_refused(bench: Bench, tag: dict[str, str]) -> None:
+    arn = bench.source()["EndpointArn"]
+    assert bench.refusal("AddTagsToResource", ResourceArn=arn, Tags=[tag]).code == "InvalidParameterValueException"
+
+
+def test_tags_of_many_resources(bench: Bench) -> None:
+    source = bench.source(Tags=[{"Key": "k", "Value": "ä b"}])["EndpointArn"]
+    target = bench.target()["EndpointArn"]
+    bench.call("AddTagsToResource", ResourceArn=target, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b"}])
+    bench.call("RemoveTagsFromResource", ResourceArn=target, TagKeys=["a"])
+    found = bench.call("ListTagsForResource", ResourceArnList=[source, target])["TagList"]
+    assert [(t["Key"], t["Value"], t["ResourceArn"]) for t in found] == [("k", "ä b", source), ("b", "", target)]
+    assert bench.refusal("ListTagsForResource").code == "InvalidParameterCombinationException"
+    assert bench.refusal("ListTagsForResource", ResourceArn="arn:x").code == "ResourceNotFoundFault"
+
+
+def test_quotas_of_what_hangs_together(bench: Bench) -> None:
+    bench.group()
+    instance = bench.instance()
+    for number in range(101):
+        bench.source(EndpointIdentifier=f"e{number}")
+    arns = [e["EndpointArn"] for page in (None, "next") for e in _endpoints(bench, page)]
+    store = bench.service._store
+    for arn in arns[:100]:
+        with store.changing():
+            bench.service._connections._begin(store.get("endpoint", arn), store.get("instance", instance))
+    refused = bench.refusal("TestConnection", ReplicationInstanceArn=instance, EndpointArn=arns[100])
+    assert refused.code == "ResourceQuotaExceededFault"
+    many = {"ReplicationSubnetGroupIdentifier": "g", "ReplicationSubnetGroupDescription": "d", "SubnetIds": ["subnet-a"] * 61}
+    assert bench.refusal("CreateReplicationSubnetGroup", **many).code == "ResourceQuotaExceededFault"
+
+
+def _endpoints(bench: Bench, page: str | None) -> list[dict[str, Any]]:
+    first = bench.call("DescribeEndpoints")
+    return list((bench.call("DescribeEndpoints", Marker=first["Marker"]) if page else first)["Endpoints"])
+
+
+def test_a_certificate_tells_what_is_in_it(bench: Bench, tmp_path: Path) -> None:
+    create_tls(tmp_path, ("localhost",), ("127.0.0.1",))
+    text = (tmp_path / "ca.pem").read_text(encoding="utf-8")
+    found = x509.load_pem_x509_certificate(text.encode())
+    made = bench.call("ImportCertificate", CertificateIdentifier="ca", CertificatePem=text)["Certificate"]
+    assert made["ValidToDate"] == found.not_valid_after_utc.timestamp()
+    assert (made["KeyLength"], made["CertificateOwner"]) == (found.public_key().key_size, "000000000042")
+    assert bench.refusal("ImportCertificate", CertificateIdentifier="CA", CertificatePem=text).code == "ResourceAlreadyExistsFault"
+    assert bench.refusal("ImportCertificate", CertificateIdentifier="x").code == "InvalidCertificateFault"
+    cut = text.replace("\n", "\nAAAA", 1)
+    assert bench.refusal("ImportCertificate", CertificateIdentifier="x", CertificatePem=cut).code == "InvalidCertificateFault"
+    wallet = bench.refusal("ImportCertificate", CertificateIdentifier="x", CertificateWallet=b"x")
+    assert "Oracle wallets" in wallet.message
+    key = {"CertificateIdentifier": "x", "CertificatePem": text, "KmsKeyId": "none"}
+    assert bench.refusal("ImportCertificate", **key).code == "KMSKeyNotAccessibleFault"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import pymysql
@@ -49,10 +50,10 @@ class Connection:
         assert (sql, unbuffered) == ("SELECT 1", True)
 
 
-def lines(stream: bytes) -> list[bytes]:
+def lines(stream: bytes, on_null: Callable[[], None] = lambda: None) -> list[bytes]:
     source: Any = MySQLSource(Address("db", 3306, "u", "p", "none", ""))
     source._connection = Connection(stream)
-    return [line for block in source.lines("SELECT 1") for line in block]
+    return [line for block in source.lines("SELECT 1", on_null) for line in block]
 
 
 @pytest.mark.parametrize("length", [0, 1, 250, 251, 65535, 65536, LONGEST - 5, LONGEST - 4, LONGEST, LONGEST + 10])
@@ -85,9 +86,32 @@ def test_an_error_among_the_rows() -> None:
 
 
 def test_a_row_that_the_server_could_not_make() -> None:
-    with pytest.raises(TableError, match="max_allowed_packet"):
-        lines(packets(text(b"row"), b"\xfb", END))
+    found: list[str] = []
+    stream = packets(text(b"row"), b"\xfb", text(b"next"), END)
+    assert lines(stream, lambda: found.append("null")) == [b"row", b"next"]
+    assert found == ["null"]
+
+
+def rows(stream: bytes, columns: int) -> list[list[bytes | None]]:
+    source: Any = MySQLSource(Address("db", 3306, "u", "p", "none", ""))
+    source._connection = Connection(stream)
+    return [row for block in source.rows("SELECT 1", columns) for row in block]
+
+
+@pytest.mark.parametrize("length", [0, 1, 250, 251, 65535, 65536, LONGEST - 5, LONGEST + 10])
+def test_rows_of_several_columns(length: int) -> None:
+    first = packets(text(b"first") + b"\xfb" + text(b"x" * length))
+    second = packets(text(b"x" * length) + text(b"") + b"\xfb")
+    assert rows(first + second + packets(END), 3) == [[b"first", None, b"x" * length], [b"x" * length, b"", None]]
+
+
+def test_rows_of_several_columns_come_in_blocks_and_end_with_errors() -> None:
+    many = [text(b"%06d" % n * 100) + b"\xfb" for n in range(2000)]
+    assert rows(packets(*many, END), 2) == [[b"%06d" % n * 100, None] for n in range(2000)]
+    error = b"\xff" + struct.pack("<H", pymysql.constants.ER.TABLEACCESS_DENIED_ERROR) + b"#42000denied"
+    with pytest.raises(TableError, match="denied"):
+        rows(packets(*many[:1], error), 2)
 
 
 def test_an_address_does_not_show_its_password() -> None:
-    assert "secret" not in repr(Address("db", 3306, "u", "secret", "none", "secret"))
+    assert "secret" not in repr(Address("db", 3306, "u", "secret", "none", "secret", after_connect="SET @x = 'secret'"))

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: The Landbridge authors
+
+"""How a run of a task ends, in the words of ``ReplicationTask.StopReason`` and ``LastFailureMessage`` of the API reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NORMAL = "Stop Reason NORMAL"
+RECOVERABLE_ERROR = "Stop Reason RECOVERABLE_ERROR"
+FATAL_ERROR = "Stop Reason FATAL_ERROR"
+FULL_LOAD_ONLY_FINISHED = "Stop Reason FULL_LOAD_ONLY_FINISHED"
+STOPPED_AFTER_FULL_LOAD = "Stop Reason STOPPED_AFTER_FULL_LOAD"
+STOPPED_AFTER_CACHED_EVENTS = "Stop Reason STOPPED_AFTER_CACHED_EVENTS"
+EXPRESS_LICENSE_LIMITS_REACHED = "Stop Reason EXPRESS_LICENSE_LIMITS_REACHED"
+STOPPED_AFTER_DDL_APPLY = "Stop Reason STOPPED_AFTER_DDL_APPLY"
+STOPPED_DUE_TO_LOW_MEMORY = "Stop Reason STOPPED_DUE_TO_LOW_MEMORY"
+STOPPED_DUE_TO_LOW_DISK = "Stop Reason STOPPED_DUE_TO_LOW_DISK"
+STOPPED_AT_SERVER_TIME = "Stop Reason STOPPED_AT_SERVER_TIME"
+STOPPED_AT_COMMIT_TIME = "Stop Reason STOPPED_AT_COMMIT_TIME"
+RECONFIGURATION_RESTART = "Stop Reason RECONFIGURATION_RESTART"
+RECYCLE_TASK = "Stop Reason RECYCLE_TASK"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``status``: the state that the task takes; ``stop_reason``: one of the constants of this module."""
+
+    status: str
+    stop_reason: str
+    failure: str = ""
+
+    @classmethod
+    def stopped(cls, reason: str = NORMAL) -> Outcome:
+        return cls("stopped", reason)
+
+    @classmethod
+    def failed(cls, message: str, *, recoverable: bool = False) -> Outcome:
+        reason = RECOVERABLE_ERROR if recoverable else FATAL_ERROR
+        level = "RECOVERABLE" if recoverable else "FATAL"
+        return cls("failed", reason, f"Last Error {message} Task error notification received. {reason} Error Level {level}")
+
+    @property
+    def recoverable(self) -> bool:
+        """Another try of the same run may succeed."""
+        return self.stop_reason == RECOVERABLE_ERROR
