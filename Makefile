@@ -5,7 +5,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench lab-up lab-down dist clean
+.PHONY: help setup demo test test-mysql lint bench lab-up lab-down dist clean
 
 # The collection is found below build/collections, as an installed one would be; nothing of the user's is read or written.
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
@@ -24,6 +24,10 @@ demo: ## the whole migration on this machine, from a MariaDB to a DynamoDB table
 
 test: setup ## everything that gates: lint, sanity, unit, property, integration, contract, Molecule, end to end (PARTS="unit lint" for some)
 	@python scripts/gate.py $(PARTS)
+
+test-mysql: ## the tests that touch the source against a real MySQL, from Debian's archive (no part of the gate)
+	@scripts/setup
+	@python scripts/gate.py mysql
 
 lint: ## style, types, layers, YAML, Ansible, changelog and documentation
 	@scripts/setup

@@ -53,13 +53,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """``where``: which part of the work it strikes; ``effect``: what happens; ``notice``: by what a consumer can tell."""
+    """``where``: which part of the work it strikes; ``effect``: what happens; ``notice``: by what a consumer can tell; ``of_task``: does it
+    befall a task?"""
 
     name: str
     where: str
     effect: str
     notice: str
     options: tuple[Option, ...] = ()
+    of_task: bool = True
 
 
 @dataclass(slots=True)
@@ -131,6 +133,10 @@ class Manners:
         task = document.get("task") or ""
         if not isinstance(task, str):
             raise BadManner("task: the identifier or the ARN of a task")
+        if task and not manner.of_task:
+            raise BadManner(
+                f"{manner.name} has nothing to do with tasks; choose by its options: {', '.join(o.name for o in manner.options)}"
+            )
         options = _options(manner, document.get("options") or {})
         seed, skip, times = (_number(document, *rule) for rule in (("seed", 0, None), ("skip", 0, 0), ("times", 1, 1)))
         with self._lock:
@@ -146,6 +152,11 @@ class Manners:
         with self._lock:
             names = [name] if name else list(self._armed)
             return [armed for chosen in names for armed in self._armed.pop(chosen, [])]
+
+    @property
+    def idle(self) -> bool:
+        """Is nothing armed at all?"""
+        return not self._armed
 
     def waiting(self, name: str) -> bool:
         """Is that manner armed at all?"""
@@ -174,11 +185,9 @@ class Manners:
 
     def to_json(self) -> dict[str, Any]:
         with self._lock:
-            return {
-                "catalogue": [asdict(manner) for manner in self._catalogue.values()],
-                "armed": [asdict(armed) for waiting in self._armed.values() for armed in waiting],
-                "done": [asdict(deed) for deed in self._deeds],
-            }
+            armed = [asdict(armed) for waiting in self._armed.values() for armed in waiting]
+        catalogue = [asdict(manner) for manner in self._catalogue.values()]
+        return {"catalogue": catalogue, "armed": armed, "done": [asdict(deed) for deed in self.deeds()]}
 
     def _remove(self, armed: Armed) -> None:
         left = [other for other in self._armed[armed.manner] if other is not armed]

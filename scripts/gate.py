@@ -43,6 +43,8 @@ class Part:
     name: str
     steps: tuple[Step, ...]
     lab_port_base: int = 0  # not 0: the part has a lab of its own, so that one that is in use is left alone
+    lab_source: str = "mariadb"
+    on_request: bool = False  # run only if it is named
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,17 @@ def mypy(name: str, *packages: str) -> Step:
     # A cache for each: they run beside each other.
     return Step(f"mypy-{name}", ("mypy", f"--cache-dir=build/mypy/{name}", *(f"--package={package}" for package in packages)))
 
+
+# What touches the source, and what only MySQL has.
+WITH_MYSQL = (
+    "tests/mysql",
+    "tests/contract/dms",
+    "tests/integration/lab/dms",
+    "tests/integration/lab/mysql",
+    "tests/integration/source",
+    "tests/integration/workload",
+    "tests/integration/full_load",
+)
 
 # The longest first, so that no long one is left alone in the end.
 PARTS = (
@@ -86,6 +99,7 @@ PARTS = (
     Part("sanity", (Step("sanity", (str(ROOT / "scripts" / "sanity"), str(RESULTS / "sanity")), may_skip=True),)),
     Part("unit", (pytest("unit", "tests/unit", "--numprocesses=2"),)),
     Part("property", (pytest("property", "tests/property", "--numprocesses=2"),)),
+    Part("mysql", (pytest("mysql", "-m", "not mariadb", *WITH_MYSQL),), 24_400, lab_source="mysql", on_request=True),
 )
 
 
@@ -99,7 +113,7 @@ def main() -> int:
     started = time.monotonic()
     with ThreadPoolExecutor(max_workers=PARTS_AT_ONCE) as pool:
         try:
-            outcomes = list(pool.map(run_part, [part for part in PARTS if not wanted or part.name in wanted]))
+            outcomes = list(pool.map(run_part, [part for part in PARTS if (part.name in wanted if wanted else not part.on_request)]))
         except BaseException:
             # An interrupt by the keyboard, mostly: the pool waits for its threads, and they for their processes.
             pool.shutdown(wait=False, cancel_futures=True)
@@ -123,6 +137,7 @@ def run_part(part: Part) -> Result:
     if part.lab_port_base:
         environment["LANDBRIDGE_LAB_DIR"] = str(RESULTS / part.name / "lab")
         environment["LANDBRIDGE_LAB_PORT_BASE"] = str(part.lab_port_base)
+        environment["LANDBRIDGE_LAB_SOURCE"] = part.lab_source
         lab_down(environment)
     try:
         with ThreadPoolExecutor(max_workers=2) as pool:

@@ -25,6 +25,7 @@ TIMEOUT_SECONDS = 10
 # Manners whose names begin so are the emulator's.
 EVENTS = "event-"
 WIDTH = 100
+LISTS = '"landbridge-lab dms manners" and "landbridge-lab dms dialects" list what there is.'
 EXAMPLES = """
 examples:
   landbridge-lab dms manners
@@ -173,6 +174,6 @@ def _call(url: str, method: str = "GET", document: Any = None) -> Any:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310
             return json.load(response)
     except urllib.error.HTTPError as error:
-        raise LabError(json.loads(error.read())["message"]) from error
+        raise LabError(json.loads(error.read())["message"], LISTS) from error
     except OSError as error:
         raise LabError(f"Nobody answers at {url}", 'Start the lab with "lab/landbridge-lab up".') from error

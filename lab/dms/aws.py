@@ -117,14 +117,16 @@ class Aws:
 
     def check_vpc_role(self, account: str) -> None:
         """The account must have the role by which DMS works in a VPC, under exactly its name. Raises Fault."""
-        problem = f"The IAM Role arn:aws:iam::{account}:role/{VPC_ROLE} is not configured properly."
+        problem = f"The IAM Role arn:aws:iam::{account}:role/{VPC_ROLE} is not configured properly"
         try:
             role = self.iam.get_role(RoleName=VPC_ROLE)["Role"]
             attached = self.iam.list_attached_role_policies(RoleName=VPC_ROLE)["AttachedPolicies"]
         except self.iam.exceptions.NoSuchEntityException:
-            raise access_denied(problem) from None
-        if "dms.amazonaws.com" not in _trusted(role) or VPC_POLICY not in {p["PolicyArn"] for p in attached}:
-            raise access_denied(problem)
+            raise access_denied(f"{problem}: it does not exist.") from None
+        if "dms.amazonaws.com" not in _trusted(role):
+            raise access_denied(f"{problem}: it does not trust dms.amazonaws.com.")
+        if VPC_POLICY not in {p["PolicyArn"] for p in attached}:
+            raise access_denied(f"{problem}: the policy {VPC_POLICY} is not attached to it.")
 
     def check_service_role(self, arn: str, principals: tuple[str, ...]) -> None:
         """The role must exist and trust one of these service principals. Raises Fault."""

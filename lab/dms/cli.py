@@ -14,9 +14,7 @@ from pathlib import Path
 
 from lab.config import HOST
 from lab.dms import admin_cli
-from lab.dms.api.service import Service, ServiceConfig
 from lab.dms.dialect import DIALECTS, GUIDE
-from lab.dms.server import Server
 
 EPILOG = """
 The service answers the AWS DMS API (JSON 1.1), so any AWS SDK can be its client:
@@ -38,6 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    # Imported here: the switches of a running service have no need of the libraries behind these.
+    from lab.dms.api.service import Service, ServiceConfig
+    from lab.dms.server import Server
+
     logging.basicConfig(level=logging.DEBUG if options.verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # Clients log whole requests when asked for details; a request may hold a password.
     logging.getLogger("botocore").setLevel(logging.WARNING)

@@ -21,6 +21,11 @@ STOPPED_AT_SERVER_TIME = "Stop Reason STOPPED_AT_SERVER_TIME"
 STOPPED_AT_COMMIT_TIME = "Stop Reason STOPPED_AT_COMMIT_TIME"
 RECONFIGURATION_RESTART = "Stop Reason RECONFIGURATION_RESTART"
 RECYCLE_TASK = "Stop Reason RECYCLE_TASK"
+# The first sentences are those of AWS.
+NO_TABLES = (
+    "No tables were found at task initialization. Either the selected table(s) or schema(s) no longer exist, or no match was found for the "
+    "table selection pattern(s). A source account sees only tables on which it has the privilege SELECT."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -14,6 +15,8 @@ from lab.dms.outcome import FULL_LOAD_ONLY_FINISHED, Outcome
 from lab.dms.statistics import BEFORE, CANCELLED, COMPLETED, LOADING, RELOADING, Statistics
 
 Table = tuple[str, str]
+
+_log = logging.getLogger(__name__)
 
 
 class Reloads:
@@ -26,6 +29,9 @@ class Reloads:
         self._make = make
         self._working = working
         self._lock = threading.Lock()
+        # Two loads of one table at once would delete and overwrite each other's files.
+        self._loading = threading.Lock()
+        self._on_failure: Callable[[], None] | None = None
         self._wanted: list[Table] = []
         self._threads: list[threading.Thread] = []
         self._loads: list[FullLoad] = []
@@ -43,16 +49,22 @@ class Reloads:
         self.want([(t.schema, t.table) for t in self._statistics.in_state(BEFORE, LOADING, CANCELLED, RELOADING)])
 
     def load(self) -> Outcome | None:
-        """Load what is wanted; how that ended if it did not succeed."""
+        """Load what is wanted, each table once; how that ended if it did not succeed."""
+        with self._loading:
+            return self._load()
+
+    def _load(self) -> Outcome | None:
         with self._lock:
-            tables, self._wanted = self._wanted, []
+            tables, self._wanted = list(dict.fromkeys(self._wanted)), []
         if not tables:
             return None
         load = self._make()
         with self._working(load):
             self._loads.append(load)
-            outcome = load.reload_tables(tables)
-            self._loads.remove(load)
+            try:
+                outcome = load.reload_tables(tables)
+            finally:
+                self._loads.remove(load)
         if outcome.recoverable:
             # The next try finds them by their state.
             for table in tables:
@@ -61,24 +73,44 @@ class Reloads:
                     self._statistics.reload(*table)
         return None if outcome.stop_reason == FULL_LOAD_ONLY_FINISHED else outcome
 
-    def begin(self, on_failure: Callable[[], None]) -> None:
-        """Load what is wanted in a thread of its own; ``on_failure`` is called where that ends the task."""
-        thread = threading.Thread(target=self._beside, args=(on_failure,), name="reload-tables", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+    def open(self, on_failure: Callable[[], None]) -> None:
+        """From now on, until ``end``, loads may begin beside the changes; ``on_failure`` is called where one of them ends the task."""
+        with self._lock:
+            self._on_failure = on_failure
+        self.begin()
+
+    def begin(self) -> None:
+        """Load what is wanted in a thread of its own, where changes are followed; otherwise it waits until they are again."""
+        with self._lock:
+            on_failure = self._on_failure
+            if on_failure is None:
+                return
+            thread = threading.Thread(target=self._beside, args=(on_failure,), name="reload-tables", daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def end(self, *, finish: bool) -> Outcome | None:
         """Wait for what was begun, or, unless ``finish``, cut it short first; how it failed if it did."""
+        with self._lock:
+            self._on_failure = None
+            threads, self._threads = self._threads, []
+            if not finish:
+                # The next try finds these by their state.
+                self._wanted.clear()
         if not finish:
             for load in list(self._loads):
                 load.stop()
-        while self._threads:
-            self._threads.pop().join()
+        for thread in threads:
+            thread.join()
         failure, self._failure = self._failure, None
         return failure
 
     def _beside(self, on_failure: Callable[[], None]) -> None:
-        outcome = self.load()
+        try:
+            outcome = self.load()
+        except Exception as error:
+            _log.exception("tables that were to be loaded again")
+            outcome = Outcome.failed(f"Tables could not be loaded again: {type(error).__name__}.")
         if outcome is not None and outcome.failure:
             self._failure = outcome
             on_failure()

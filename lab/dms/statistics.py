@@ -142,7 +142,10 @@ class Statistics:
             entry.updated = time.time()
 
     def end(self, schema: str, table: str, state: str) -> None:
-        self._update(schema, table, state=state, ended=time.time())
+        """The load of the table has ended; a table that was suspended meanwhile stays so: changes of it are missing."""
+        with self._lock:
+            suspended = self._tables[schema, table].state == ERROR
+        self._update(schema, table, state=ERROR if suspended else state, ended=time.time())
         self.on_end()
 
     def known(self, schema: str, table: str) -> TableProgress | None:

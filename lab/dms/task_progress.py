@@ -40,12 +40,13 @@ class Progress:
     """How far a task came, as texts that outlive the process.
 
     ``checkpoint``: from where changes are to be read, "" before that is known; ``loaded``: the full load is over; ``cached_until``: the
-    checkpoint at the end of the full load, if the task ends when it gets there.
+    checkpoint at the end of the full load, if the task ends when it gets there; ``named``: the time in the last name of a change file.
     """
 
     checkpoint: str = ""
     loaded: bool = False
     cached_until: str = ""
+    named: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from lab.dms.binlog import current_position
+from lab.dms.binlog import current_position, settled_position
 from lab.dms.cdc.checkpoint import Checkpoint, starting_point
 from lab.dms.cdc.run import ChangeCapture
 from lab.dms.cdc.settings import ChangeSettings
@@ -124,9 +124,7 @@ class TaskRun:
     def reload_tables(self, tables: Sequence[Table]) -> None:
         """Load these again: when the full load is over, or beside the changes."""
         self._reloads.want(tables)
-        capture = self._capture
-        if capture is not None:
-            self._reloads.begin(capture.stop)
+        self._reloads.begin()
 
     def load_times(self) -> dict[str, float | None]:
         """When the full load of this run began and ended, in seconds since 1970, by the names of the API; nothing if it had none."""
@@ -163,7 +161,7 @@ class TaskRun:
             start = starting_point(self._assignment.start, address)
         else:
             with MySQLSource(address) as source:
-                start = Checkpoint(current_position(source))
+                start = Checkpoint(settled_position(source))
         if self._assignment.loads:
             load = self._assignment.settings["FullLoadSettings"]
             strict = self._assignment.settings["ErrorBehavior"]["FailOnTransactionConsistencyBreached"]
@@ -220,15 +218,20 @@ class TaskRun:
             spool_dir=self._assignment.spool_dir,
             start=self._manners.start(Checkpoint.parse(self.progress.checkpoint)),
             stop_at=self._end_of_changes(),
-            save=self._uploaded,
+            save=lambda checkpoint: self._uploaded(capture, checkpoint),
+            named=self.progress.named,
             manners=self._manners,
         )
         self._capture = capture
         with self._hearing(capture):
             if self._assignment.loads:
                 self._reloads.want_unfinished()
-                self._reloads.begin(capture.stop)
-            outcome = capture.run(on_running)
+                self._reloads.open(capture.stop)
+            try:
+                outcome = capture.run(on_running)
+            finally:
+                # What is uploaded from here on sorts behind files that no checkpoint tells of, too.
+                self.progress = replace(self.progress, named=capture.named)
         outcome = self._reloads.end(finish=not outcome.failure) or outcome
         if outcome.stop_reason == STOPPED_AFTER_CACHED_EVENTS:
             self._advance(cached_until="")
@@ -239,9 +242,9 @@ class TaskRun:
             return AfterPosition(Checkpoint.parse(self.progress.cached_until).position)
         return StopPosition.parse(self._assignment.stop) if self._assignment.stop else None
 
-    def _uploaded(self, checkpoint: Checkpoint) -> None:
+    def _uploaded(self, capture: ChangeCapture, checkpoint: Checkpoint) -> None:
         self._manners.reached(checkpoint)
-        self._advance(checkpoint=str(checkpoint))
+        self._advance(checkpoint=str(checkpoint), named=capture.named)
 
     def _advance(self, **changes: Any) -> None:
         self.progress = replace(self.progress, **changes)
@@ -249,7 +252,7 @@ class TaskRun:
 
     def _mark(self) -> tuple[Progress, int]:
         """What differs after an attempt that came further than the one before."""
-        return self.progress, len(self.statistics.in_state(COMPLETED))
+        return replace(self.progress, named=""), len(self.statistics.in_state(COMPLETED))
 
     def _table_ended(self) -> None:
         """Keep it, but not each of thousands."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from lab import lifecycle
 from lab.config import HOST, SCHEMA, LabConfig
 from lab.mysql.accounts import ACCOUNTS
-from lab.mysql.product import product_of
+from lab.mysql.products import product_of
 from lab.secret_files import read_secret
 from lab.tls import tls_files
 

@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
-from lab.config import HOST, LabConfig, SourceProduct
+from lab.config import HOST, LabConfig
 from lab.errors import LabError
 from lab.terminal import Say
 from lab.tls import TlsFiles
@@ -48,16 +48,6 @@ class Product(Protocol):
 
     def prepare(self, user: str) -> str:
         """Statements for the administrator of a new server: from then on only that operating-system user gets in, by the socket."""
-
-
-def product_of(config: LabConfig) -> Product:
-    """The product of the lab in that folder; for a new lab, the one that was asked for."""
-    from lab.mysql.mariadb import MariaDB
-    from lab.mysql.mysql import MySQL
-
-    remembered = config.mysql_dir / "product"
-    name = SourceProduct(remembered.read_text(encoding="ascii")) if remembered.exists() else config.source
-    return MySQL() if name is SourceProduct.MYSQL else MariaDB()
 
 
 def find_program(name: str, remedy: str) -> str:

@@ -17,7 +17,8 @@ from lab import processes
 from lab.config import LabConfig
 from lab.errors import LabError
 from lab.mysql.accounts import accounts_sql
-from lab.mysql.product import common_options, product_of, system_user
+from lab.mysql.product import common_options, system_user
+from lab.mysql.products import product_of
 from lab.secret_files import new_secret
 from lab.terminal import Say
 from lab.tls import TlsFiles

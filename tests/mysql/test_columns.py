@@ -162,7 +162,7 @@ def test_every_character_of_every_set(log: Log) -> None:
     assert len(want) == len(planes)
     for one, other in zip(want, have, strict=True):
         wrong = {
-            name: [(w, h) for w, h in zip(a, b, strict=False) if w != h]
+            name: [(w, h) for w, h in zip(a or "", b or "", strict=False) if w != h]
             for name, a, b in zip(BYTES, one[1:], other[1:], strict=True)
             if a != b
         }

@@ -32,6 +32,7 @@ CATALOGUE = (
         "An event of an object in a bucket that has notifications is told to nobody: SQS, SNS, Lambda, EventBridge.",
         "an object that no message tells of",
         _OPTIONS,
+        of_task=False,
     ),
     Manner(
         TWICE,
@@ -39,6 +40,7 @@ CATALOGUE = (
         "An event of an object in a bucket that has notifications is told twice to everybody who is told of it.",
         "two messages with the same key and the same sequencer",
         _OPTIONS,
+        of_task=False,
     ),
 )
 

@@ -132,7 +132,8 @@ class Connections:
                 with MySQLSource(self._endpoints.address(endpoint)) as source:
                     source.number("SELECT 1")
         except (SourceError, LookupError, ClientError, BotoCoreError) as error:
-            return f"Test Endpoint failed: {error}"
+            bucket = f" (bucket {endpoint.shown['S3Settings']['BucketName']})" if endpoint.shown["EngineName"] == "s3" else ""
+            return f"Test Endpoint failed: {error}{bucket}"
         return ""
 
 

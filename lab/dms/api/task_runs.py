@@ -69,7 +69,8 @@ class TaskRuns:
     def begin(self, task: Resource, kind_of: str) -> None:
         """Start a run in a thread of its own. The caller holds the store and has seen that the task may start. Raises Fault."""
         resumed = kind_of == "resume-processing"
-        kept = {} if resumed else {"tables": [], "progress": Progress().to_json()}
+        fresh = Progress(named=task.inner["progress"].get("named", ""))
+        kept = {} if resumed else {"tables": [], "progress": fresh.to_json()}
         run = self._new(task, task.inner | kept, reload=kind_of == "reload-target")
         task.inner |= kept
         self._runs[task.arn] = run
@@ -155,7 +156,7 @@ class TaskRuns:
         if task.arn not in self._task_manners:
             self._task_manners[task.arn] = TaskManners(
                 self._manners,
-                (task.identifier, task.arn),
+                lambda: (task.identifier, task.arn),
                 fail_over=lambda: self._fail_over(task.shown["ReplicationInstanceArn"]),
                 tell=lambda event_id, message: self._events.record(TASK, task, event_id, message),
             )

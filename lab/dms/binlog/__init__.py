@@ -8,7 +8,7 @@ from lab.dms.binlog.errors import LogPurged, UnsupportedEvent
 from lab.dms.binlog.position import Position
 from lab.dms.binlog.reader import BinlogReader
 from lab.dms.binlog.rows import ABSENT, compile_rows
-from lab.dms.binlog.server_log import current_position, position_at
+from lab.dms.binlog.server_log import current_position, position_at, settled_position
 from lab.dms.binlog.table_map import TableMap
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "compile_rows",
     "current_position",
     "position_at",
+    "settled_position",
 ]

@@ -30,6 +30,21 @@ def current_position(source: MySQLSource) -> Position:
     return Position(str(found[0][0]), int(found[0][1]))
 
 
+def settled_position(source: MySQLSource) -> Position:
+    """Where changes are to be read from so that they and what is read of the tables from now on have no gap between them.
+
+    A transaction is in the log before others see what it did, and a server that waits for its disk or for a replica there can make that
+    long. MariaDB tells the place up to which a snapshot has everything: https://mariadb.com/kb/en/enhancements-for-start-transaction-with-consistent-snapshot/
+    MySQL tells it only to accounts that may take backups; from it the place is where the log ends. The connection has a snapshot open
+    afterwards. Raises SourceError as ``current_position`` does.
+    """
+    end = current_position(source)
+    source.begin_snapshot()
+    told = {str(name).lower(): value for name, value in source.answer("SHOW STATUS LIKE 'binlog_snapshot_%'")}
+    file, offset = str(told.get("binlog_snapshot_file", "")), int(told.get("binlog_snapshot_position", 0))
+    return Position(file, offset) if file else end
+
+
 def position_at(address: Address, when: datetime) -> Position:
     """Where the first transaction begins that began in that second or later; the log's end if there is none yet.
 

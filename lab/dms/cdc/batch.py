@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, TypeAlias
 
 from lab.dms.cdc.names import ChangeFileNames
 from lab.dms.targets.s3 import S3Target
@@ -27,6 +27,10 @@ class Destination(Protocol):
 
     @property
     def header(self) -> str: ...
+
+
+# Appends lines to the files of a table.
+Write: TypeAlias = Callable[[Destination, Sequence[str]], None]
 
 
 class SpoolFile:

@@ -16,15 +16,20 @@ from lab.dms.targets.settings import S3Settings
 class ChangeFileNames:
     """A file is named after the time at which it was begun, in UTC or in the time zone of the date partitions.
 
-    No name is given out twice, and each sorts behind all before it in its folder, even where the clock steps back. That holds for one
-    object of this class; a later run has the clock alone.
+    No name is given out twice, and each sorts behind all before it in its folder, even where the clock steps back.
     """
 
-    def __init__(self, settings: S3Settings, dialect: Dialect, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, settings: S3Settings, dialect: Dialect, clock: Callable[[], float] = time.time, last: str = "") -> None:
+        """``last``: where an object of an earlier run ended, "" if there was none."""
         self._settings = settings
         self._digits = dialect.change_file_digits
         self._clock = clock
-        self._last = datetime.min
+        self._last = datetime.fromisoformat(last) if last else datetime.min
+
+    @property
+    def last(self) -> str:
+        """The time in the last name, "" before the first."""
+        return "" if self._last == datetime.min else self._last.isoformat()
 
     def transactions(self) -> str:
         """The key of a new file that holds the changes of all tables."""

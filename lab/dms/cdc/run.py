@@ -32,7 +32,7 @@ from lab.dms.mappings import TableMappings
 from lab.dms.outcome import Outcome
 from lab.dms.sources.mysql import Address, SourceError
 from lab.dms.statistics import Statistics
-from lab.dms.targets.s3 import S3Target
+from lab.dms.targets.s3 import S3Target, passes
 
 # The reader says after this time that there is nothing to read, so that files are uploaded when they are due.
 IDLE_SECONDS = 0.2
@@ -61,6 +61,7 @@ class ChangeCapture:
         stop_at: StopPosition | AfterPosition | None,
         save: Callable[[Checkpoint], None],
         manners: TaskManners | None = None,
+        named: str = "",
     ) -> None:
         self._address = address
         self._target = target
@@ -74,7 +75,7 @@ class ChangeCapture:
         self._stop_at = stop_at
         self._save = save
         self._manners = manners or TaskManners()
-        self._names = ChangeFileNames(target.settings, dialect)
+        self._names = ChangeFileNames(target.settings, dialect, last=named)
         self._meter = Meter()
         self._batch = self._manners.batch(target, self._names, spool_dir)
         self._reader: BinlogReader | None = None
@@ -90,6 +91,11 @@ class ChangeCapture:
     def position(self) -> Position:
         """How far the log was read."""
         return self._position
+
+    @property
+    def named(self) -> str:
+        """The time in the name of the last file, for a later run to begin behind it."""
+        return self._names.last
 
     def stop(self) -> None:
         """Ask the run to end; what was read is uploaded first."""
@@ -116,7 +122,7 @@ class ChangeCapture:
         except SourceError as error:
             return Outcome.failed(f"{str(error).rstrip('.')}.", recoverable=error.recoverable)
         except (ClientError, BotoCoreError) as error:
-            return Outcome.failed(f"Failed to write changes to S3: {error}.", recoverable=_passes(error))
+            return Outcome.failed(f"Failed to write changes to S3: {error}.", recoverable=passes(error))
         finally:
             tally.forget()
             self._batch.close()
@@ -240,7 +246,6 @@ class _Session:
     def _tell(self) -> None:
         self._told = time.monotonic()
         self._tally.tell()
-        self._tables.revive()
         if self._batch.empty:
             self._flush()
 
@@ -251,11 +256,3 @@ class _Session:
         self._meter.uploaded(rows, size)
         self._tally.apply()
         self._capture._keep(Checkpoint(self._capture.position, self._sequence.time, self._sequence.counter))
-
-
-def _passes(error: ClientError | BotoCoreError) -> bool:
-    """May another try do? Not where S3 refuses what was asked of it; a bucket that cannot be reached may be there later."""
-    if isinstance(error, BotoCoreError):
-        return True
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
-    return bool(status >= 500 or status == 429)

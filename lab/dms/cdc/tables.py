@@ -20,6 +20,7 @@ from lab.dms.cdc.shape import table_in_log
 from lab.dms.cdc.tally import TableCounts, Tally
 from lab.dms.dialect import Dialect
 from lab.dms.mappings import TableMappings, TablePlan
+from lab.dms.outcome import NO_TABLES
 from lab.dms.sources.mysql import Address, MySQLSource, SourceTable, TableError
 from lab.dms.statistics import Statistics, TableProgress
 from lab.dms.targets.settings import S3Settings
@@ -83,10 +84,7 @@ class Tables:
         self._begin([table[:2] for table in chosen], states.COMPLETED)
         self._begin(self._mappings.missing(table[:2] for table in present), states.MISSING)
         if not chosen and self._settings.fail_on_no_tables:
-            raise CaptureError(
-                "No tables were found at task initialization. Either the selected table(s) or schema(s) no longer exist, "
-                "or no match was found for the table selection pattern(s)."
-            )
+            raise CaptureError(NO_TABLES)
 
     def _begin(self, names: list[Name], state: str) -> None:
         """Tables that no earlier run of the task knew."""
@@ -98,15 +96,17 @@ class Tables:
         try:
             return self._followers[table_map]
         except KeyError:
+            follower = self._follow(table_map)
             if len(self._followers) >= _KEPT_FOLLOWERS:
                 self._followers.clear()
-            follower = self._followers[table_map] = self._follow(table_map)
+            if (table_map.schema, table_map.table) not in self._suspended:
+                self._followers[table_map] = follower
             return follower
 
     def selected(self, schema: str, table: str) -> list[Name]:
         """The followed tables of that name; with an empty name, all of the schema that are known."""
         names = [(schema, table)] if table else [name for name in self._definitions if name[0] == schema]
-        return [name for name in names if self._mappings.selects(*name) and name not in self._suspended]
+        return [name for name in names if self._mappings.selects(*name) and not self._left_out(name)]
 
     def target_of(self, name: Name) -> Name:
         """What the table is called at the target. Raises SourceError, TableError."""
@@ -144,18 +144,21 @@ class Tables:
         if self._settings.table_policy == "STOP_TASK":
             raise CaptureError(f"Table {name[0]}.{name[1]}: {reason}.")
 
-    def revive(self) -> None:
-        """Follow suspended tables again that were loaded anew meanwhile."""
-        if not self._suspended:
-            return
-        still = {(t.schema, t.table) for t in self._statistics.in_state(states.ERROR)}
-        for name in self._suspended - still:
-            self._suspended.discard(name)
-            self.forget(name)
+    def _left_out(self, name: Name) -> bool:
+        """Is the table suspended? No longer from the moment on at which it is to be loaded anew: that load shows what was there when it
+        began, and what comes later is to be found here."""
+        if name not in self._suspended:
+            return False
+        known = self._statistics.known(*name)
+        if known is not None and known.state == states.ERROR:
+            return True
+        self._suspended.discard(name)
+        self.forget(name)
+        return False
 
     def _follow(self, table_map: TableMap) -> Follower | None:
         name = (table_map.schema, table_map.table)
-        if name in self._suspended or not self._mappings.selects(*name):
+        if self._left_out(name) or not self._mappings.selects(*name):
             return None
         try:
             return self._compiled(table_map, self._definition(name))

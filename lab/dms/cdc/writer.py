@@ -11,7 +11,7 @@ from collections import Counter
 from datetime import UTC, datetime
 
 from lab.dms.binlog import ABSENT, RowEvent, Transaction
-from lab.dms.cdc.batch import Batch
+from lab.dms.cdc.batch import Batch, Write
 from lab.dms.cdc.checkpoint import Checkpoint
 from lab.dms.cdc.errors import CaptureError
 from lab.dms.cdc.fields import Stamp
@@ -58,6 +58,7 @@ class ChangeWriter:
         self._no_supplement = target.csv_no_sup_value
         self._checkpoints = dialect.stream_position == "checkpoint"
         self._manners = manners or TaskManners()
+        self._write: Write = batch.write
 
     def write(self, transaction: Transaction) -> None:
         """Raises SourceError; CaptureError where a policy ends the task: part of the transaction may be in the batch then."""
@@ -70,6 +71,7 @@ class ChangeWriter:
             self._text = f"{self._committed:%Y-%m-%d %H:%M:%S.%f}"
         stamp = self._stamp(transaction, numbered_at)
         self._batch.begin(self._committed)
+        self._write = self._manners.writing(self._batch)
         self._meter.begin(transaction)
         for event in transaction.rows:
             self._meter.events_left -= 1
@@ -117,7 +119,7 @@ class ChangeWriter:
         """Nothing is written, and no number is given out, if a row raises an error."""
         sequence = self._sequence
         lines = follower.make[operation](rows, stamp, sequence.counter + 1)
-        self._batch.write(follower, lines)
+        self._write(follower, lines)
         sequence.counter += len(lines)
         follower.counts.read[operation] += len(lines)
 

@@ -32,11 +32,11 @@ from lab.dms.full_load.table import TableLoad
 from lab.dms.manners.load import LoadManners
 from lab.dms.manners.task import TaskManners
 from lab.dms.mappings import TableMappings
-from lab.dms.outcome import FULL_LOAD_ONLY_FINISHED, NORMAL, Outcome
+from lab.dms.outcome import FULL_LOAD_ONLY_FINISHED, NO_TABLES, NORMAL, Outcome
 from lab.dms.settings import LoadSettings
 from lab.dms.sources.mysql import Address, MySQLSource, SourceError, TableError
 from lab.dms.statistics import Statistics, TableProgress
-from lab.dms.targets.s3 import S3Target
+from lab.dms.targets.s3 import S3Target, passes
 
 # Schema, name and estimated rows.
 Chosen = tuple[str, str, int]
@@ -108,10 +108,7 @@ class FullLoad:
         self.statistics.begin(TableProgress(schema, name, expected=rows, reloaded=self.reload) for schema, name, rows in fresh)
         self.statistics.begin(TableProgress(schema, name, state=statistics.MISSING) for schema, name in missing)
         if not chosen and self.settings.fail_on_no_tables:
-            raise TaskError(
-                "No tables were found at task initialization. Either the selected table(s) or schema(s) no longer exist, "
-                "or no match was found for the table selection pattern(s)."
-            )
+            raise TaskError(NO_TABLES)
         if missing and self.settings.table_policy == "STOP_TASK":
             names = ", ".join(f"{schema}.{name}" for schema, name in missing)
             raise TaskError(f"Table(s) {names} do not exist or cannot be read with the grants of the source account.")
@@ -200,7 +197,7 @@ class _Load:
         except TaskError as error:
             self._fail(Outcome.failed(f"{error}."))
         except (ClientError, BotoCoreError) as error:
-            self._fail(Outcome.failed(f"Failed to write the files of table {schema}.{name} to S3: {error}."))
+            self._fail(Outcome.failed(f"Failed to write the files of table {schema}.{name} to S3: {error}.", recoverable=passes(error)))
         except Exception as error:
             _log.exception("table %s.%s", schema, name)
             self._fail(Outcome.failed(f"Table {schema}.{name}: {type(error).__name__}."))

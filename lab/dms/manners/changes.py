@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,17 +23,13 @@ FAILURE = "The target endpoint failed while changes were applied"
 LOST = "The replication instance is lost"
 
 
-class BadBatch(Batch):
-    """A batch as any other until a manner of it is armed."""
+class Splitter:
+    """Writes the lines of one transaction; somewhere within them the files end."""
 
-    def __init__(self, task: TaskManners, target: S3Target, names: ChangeFileNames, spool_dir: Path) -> None:
-        super().__init__(target, names, spool_dir)
+    def __init__(self, task: TaskManners, batch: Batch) -> None:
         self._task = task
+        self._batch = batch
         self._rows = 0
-
-    def begin(self, committed: datetime) -> None:
-        self._rows = 0
-        super().begin(committed)
 
     def write(self, destination: Destination, lines: Sequence[str]) -> None:
         before, self._rows = self._rows, self._rows + len(lines)
@@ -42,11 +37,19 @@ class BadBatch(Batch):
         split = self._task.take(catalogue.TRANSACTION_SPLIT, lambda options: before <= options["after"] < self._rows)
         if split is not None:
             head = split.chance.randrange(split.options["after"] - before, len(lines))
-            super().write(destination, lines[:head])
+            self._batch.write(destination, lines[:head])
             lines = lines[head:]
-            ended = ", ".join(self.end_files())
+            ended = ", ".join(self._batch.end_files())
             split.done(key=ended, row=before + head, detail=f"the file ends behind row {before + head} of the transaction")
-        super().write(destination, lines)
+        self._batch.write(destination, lines)
+
+
+class BadBatch(Batch):
+    """A batch as any other until the task or its machine is to fail around an upload."""
+
+    def __init__(self, task: TaskManners, target: S3Target, names: ChangeFileNames, spool_dir: Path) -> None:
+        super().__init__(target, names, spool_dir)
+        self._task = task
 
     def upload(self) -> int:
         """Also raises SourceError, where the task or its machine fails."""

@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from lab.dms.binlog import LogPurged, Position, RowEvent, Transaction
-from lab.dms.cdc.batch import Batch
+from lab.dms.cdc.batch import Batch, Write
 from lab.dms.cdc.checkpoint import Checkpoint
 from lab.dms.cdc.names import ChangeFileNames
 from lab.dms.cdc.sequence import Sequence
 from lab.dms.manners import catalogue, keys
-from lab.dms.manners.changes import BadBatch
+from lab.dms.manners.changes import BadBatch, Splitter
 from lab.dms.manners.files import BadTarget
 from lab.dms.manners.load import LoadManners
 from lab.dms.targets.s3 import S3Target
@@ -29,13 +29,13 @@ KEPT_CHECKPOINTS = 64
 
 
 class TaskManners:
-    """``names``: the task's identifier and ARN; ``fail_over``: loses the machine that it runs on, unless that is not available;
+    """``names``: answers the task's identifier and ARN; ``fail_over``: loses the machine that it runs on, unless that is not available;
     ``tell``: records an event of the task, by its id and message. One object for all runs of a task, until the service ends."""
 
     def __init__(
         self,
         manners: Manners | None = None,
-        names: tuple[str, ...] = (),
+        names: Callable[[], tuple[str, ...]] = lambda: (),
         fail_over: Callable[[], bool] = lambda: False,
         tell: Callable[[str, str], None] = lambda event_id, message: None,
     ) -> None:
@@ -48,7 +48,11 @@ class TaskManners:
 
     def take(self, name: str, fits: Fits = lambda options: True) -> Strike | None:
         """Here is an opportunity for that manner."""
-        return self._manners.take(name, self._names, fits)
+        return self._manners.take(name, self._names(), fits) if self._manners.waiting(name) else None
+
+    def waiting(self, name: str) -> bool:
+        """Is that manner armed, for whatever task?"""
+        return self._manners.waiting(name)
 
     # Where the parts of a run are made.
 
@@ -96,17 +100,23 @@ class TaskManners:
             raise LogPurged.answered(position, "Could not find first log file name in binary log index file")
 
     def read_next(self, wait: Callable[[float], bool]) -> None:
-        """The next part of the log is about to be read. ``wait``: for so many seconds, or until the task is to stop."""
+        """The next part of the log is about to be read. ``wait``: so many seconds; True at once when the task is to stop."""
         if strike := self.take(catalogue.READING_PAUSES):
             self._tell(PAUSED, "Reading paused, swap files limit reached.")
-            wait(strike.options["seconds"])
+            if wait(strike.options["seconds"]):
+                strike.done(detail="until the task was stopped")
+                return
             self._tell(RESUMED, "Reading resumed.")
             strike.done(detail=f"{strike.options['seconds']:g} s")
+
+    def writing(self, batch: Batch) -> Write:
+        """What writes the lines of the next transaction."""
+        return Splitter(self, batch).write if self.waiting(catalogue.TRANSACTION_SPLIT) else batch.write
 
     def numbered_at(self, transaction: Transaction, sequence: Sequence, follows: Callable[[RowEvent], bool]) -> float:
         """The commit time that the numbers of the transaction's changes are made of. ``follows``: is the task concerned by a row event?"""
         commit_time = transaction.commit_time
-        if not self._spoils_numbers() or not any(follows(event) for event in transaction.rows):
+        if self._manners.idle or not self._spoils_numbers() or not any(follows(event) for event in transaction.rows):
             return commit_time
         if strike := self.take(catalogue.SEQUENCE_RESTARTS):
             strike.done(row=sequence.counter + 1, detail=f"change {sequence.counter + 1} has the number 1 again")
@@ -119,10 +129,10 @@ class TaskManners:
         return commit_time
 
     def _spoils_files(self) -> bool:
-        return any(self._manners.waiting(name) for name in catalogue.OF_FILES)
+        return any(self.waiting(name) for name in catalogue.OF_FILES)
 
     def _spoils_numbers(self) -> bool:
-        return self._manners.waiting(catalogue.SEQUENCE_RESTARTS) or self._manners.waiting(catalogue.SEQUENCE_STEPS_BACK)
+        return self.waiting(catalogue.SEQUENCE_RESTARTS) or self.waiting(catalogue.SEQUENCE_STEPS_BACK)
 
 
 def _next_key(names: ChangeFileNames, key: str) -> str:

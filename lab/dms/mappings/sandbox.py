@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 DOCUMENTED = (
-    *("lower", "ltrim", "replace", "rtrim", "substr", "trim", "replaceChars"),
+    *("lower", "upper", "ltrim", "replace", "rtrim", "substr", "trim", "replaceChars"),
     *("hex", "randomblob", "zeroblob"),
     *("abs", "random", "round", "max", "min"),
     *("coalesce", "ifnull", "nullif"),

@@ -268,12 +268,24 @@ def _tls(address: Address) -> ssl.SSLContext | None:
     return context
 
 
+def _hint(code: int, text: str, address: Address) -> str:
+    """What to do about it, where the words of server and client do not say."""
+    if code == ER.ACCESS_DENIED_ERROR and address.ssl_mode == "none":
+        return "; if the account demands TLS, the endpoint needs the SslMode verify-ca or verify-full and a CertificateArn"
+    if code == ER.SPECIFIC_ACCESS_DENIED_ERROR:
+        return "; to capture changes the account needs GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.*"
+    if "CERTIFICATE_VERIFY_FAILED" in text and "mismatch" not in text:
+        return "; the endpoint's CertificateArn must be the authority that signed the server's certificate"
+    return ""
+
+
 def as_source_error(error: Exception, address: Address) -> Exception:
     """What went wrong, as the engine names it. PyMySQL's messages hold no password."""
     code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
     text = str(error.args[1]) if len(error.args) > 1 else str(error) or type(error).__name__
     if code in _TABLE_ERRORS:
         return TableError(text)
+    text += _hint(code, text, address)
     where = f"MySQL server '{address.host}:{address.port}'"
     if isinstance(error, struct.error):
         return SourceError(f"Lost connection to {where} during query", recoverable=True)

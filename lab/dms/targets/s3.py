@@ -12,13 +12,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from lab.dms.targets.settings import S3Settings
 
 PART_SIZE = 8 * 1024 * 1024
 _READ_SIZE = 256 * 1024
 GZIP_WINDOW = 31  # zlib's word for the largest window with a gzip header
+
+
+def passes(error: ClientError | BotoCoreError) -> bool:
+    """May another try do? Not where S3 refuses what was asked of it; a bucket that cannot be reached may be there later."""
+    if isinstance(error, BotoCoreError):
+        return True
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    return bool(status >= 500 or status == 429)
 
 
 class S3Target:

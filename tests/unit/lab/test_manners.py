@@ -16,7 +16,7 @@ from lab.manners_api import answer
 
 CATALOGUE = (
     Manner("shout", "everywhere", "Loud.", "noise", (Option("words", 1, "how many", least=1), Option("how", "loud", "", ("loud", "low")))),
-    Manner("sleep", "everywhere", "Silent.", "silence", (Option("seconds", 1.5, "how long"),)),
+    Manner("sleep", "everywhere", "Silent.", "silence", (Option("seconds", 1.5, "how long"),), of_task=False),
 )
 
 
@@ -101,6 +101,7 @@ def test_options_have_defaults_and_types(manners: Manners) -> None:
         ({"name": "sing"}, "'sing'"),
         ({"name": "shout", "colour": 1}, "unknown: colour"),
         ({"name": "shout", "task": 1}, "task"),
+        ({"name": "sleep", "task": "t"}, "nothing to do with tasks"),
         ({"name": "shout", "seed": "x"}, "seed: a whole number"),
         ({"name": "shout", "skip": -1}, "skip: a whole number, 0 or more"),
         ({"name": "shout", "times": 0}, "times: a whole number, 1 or more"),

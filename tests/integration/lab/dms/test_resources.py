@@ -78,8 +78,11 @@ def test_verify_ca_does_not_look_at_the_name(bench: Bench) -> None:
 
 
 def test_a_bucket_that_is_not_there(bench: Bench) -> None:
-    target, _ = bench.target(BucketName=bench.name("no-bucket"))
-    assert "NoSuchBucket" in bench.tested(target)["LastFailureMessage"]
+    name = bench.name("no-bucket")
+    target, _ = bench.target(BucketName=name)
+    failure = bench.tested(target)["LastFailureMessage"]
+    assert "NoSuchBucket" in failure
+    assert f"bucket {name}" in failure
 
 
 def test_a_tested_bucket_is_left_as_it_was(bench: Bench) -> None:

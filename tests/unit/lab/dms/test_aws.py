@@ -51,15 +51,19 @@ def account(**clients: Any) -> Aws:
 
 
 @pytest.mark.parametrize(
-    "role",
-    [None, ("ec2.amazonaws.com", [VPC_POLICY]), (["dms.amazonaws.com"], [])],
+    ("role", "why"),
+    [
+        (None, "it does not exist"),
+        (("ec2.amazonaws.com", [VPC_POLICY]), "it does not trust dms.amazonaws.com"),
+        ((["dms.amazonaws.com"], []), f"the policy {VPC_POLICY} is not attached to it"),
+    ],
     ids=["no role", "a role that does not trust DMS", "a role without its policy"],
 )
-def test_a_vpc_role_that_does_not_serve(role: Any) -> None:
+def test_a_vpc_role_that_does_not_serve(role: Any, why: str) -> None:
     iam = Iam()
     if role:
         iam.roles[VPC_ROLE] = role
-    with pytest.raises(Fault, match="role/dms-vpc-role is not configured properly") as refused:
+    with pytest.raises(Fault, match=f"role/dms-vpc-role is not configured properly: {why}") as refused:
         account(iam=iam).check_vpc_role("000000000042")
     assert refused.value.code == "AccessDeniedFault"
 

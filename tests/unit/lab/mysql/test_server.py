@@ -14,6 +14,7 @@ from lab.errors import LabError
 from lab.mysql import debian_archive, product
 from lab.mysql.mariadb import REMEDY, MariaDB
 from lab.mysql.mysql import MySQL
+from lab.mysql.products import product_of
 from lab.tls import tls_files
 
 CONFIG = LabConfig.from_environment({"LANDBRIDGE_LAB_DIR": "/lab"}, Path("/repository"))
@@ -46,10 +47,10 @@ def test_an_unknown_server_is_refused_with_the_known_ones():
 
 def test_a_lab_keeps_the_server_that_it_began_with(tmp_path):
     config = LabConfig.from_environment({"LANDBRIDGE_LAB_DIR": str(tmp_path)})
-    assert isinstance(product.product_of(config), MariaDB)
+    assert isinstance(product_of(config), MariaDB)
     config.mysql_dir.mkdir()
     (config.mysql_dir / "product").write_text("mysql", encoding="ascii")
-    assert isinstance(product.product_of(config), MySQL)
+    assert isinstance(product_of(config), MySQL)
 
 
 def test_a_mirror_that_does_not_answer_is_named(tmp_path, monkeypatch):

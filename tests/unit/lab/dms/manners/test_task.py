@@ -64,7 +64,7 @@ class Bench:
     machine: bool = True
 
     def __post_init__(self) -> None:
-        self.task = TaskManners(self.manners, ("task", "arn"), self._lose, lambda *event: self.events.append(event))
+        self.task = TaskManners(self.manners, lambda: ("task", "arn"), self._lose, lambda *event: self.events.append(event))
         self.table = Table()
         self.clock = NOON.timestamp()
 
@@ -82,8 +82,9 @@ class Bench:
 
     def transaction(self, batch: Any, *writes: list[str]) -> None:
         batch.begin(NOON)
+        write = self.task.writing(batch)
         for lines in writes:
-            batch.write(self.table, lines)
+            write(self.table, lines)
 
     def details(self) -> list[str]:
         return [deed.detail for deed in self.manners.deeds()]
@@ -327,11 +328,20 @@ def test_the_log_is_gone(bench: Bench) -> None:
 
 def test_reading_pauses(bench: Bench) -> None:
     waited: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        return len(waited) == 2
+
     bench.arm("reading-pauses", seconds=7)
-    for _ in range(3):
-        bench.task.read_next(lambda seconds: bool(waited.append(seconds)))
+    bench.task.read_next(wait)
+    bench.task.read_next(wait)
     assert waited == [7.0]
     assert [event for event, _ in bench.events] == ["DMS-EVENT-0091", "DMS-EVENT-0093"]
+    bench.arm("reading-pauses", seconds=8)
+    bench.task.read_next(wait)
+    assert [event for event, _ in bench.events][2:] == ["DMS-EVENT-0091"]
+    assert bench.details() == ["7 s", "until the task was stopped"]
 
 
 def transaction(seconds: float, *tables: str) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import pymysql
 import pytest
 
-from lab.dms.sources.mysql import Address, MySQLSource, SourceError, TableError
+from lab.dms.sources.mysql import Address, MySQLSource, SourceError, TableError, as_source_error
 
 END = b"\xfe\x00\x00\x02\x00"
 LONGEST = 0xFFFFFF
@@ -115,3 +115,20 @@ def test_rows_of_several_columns_come_in_blocks_and_end_with_errors() -> None:
 
 def test_an_address_does_not_show_its_password() -> None:
     assert "secret" not in repr(Address("db", 3306, "u", "secret", "none", "secret", after_connect="SET @x = 'secret'"))
+
+
+@pytest.mark.parametrize(
+    ("mode", "error", "hint"),
+    [
+        ("none", pymysql.err.OperationalError(1045, "Access denied for user 'u'"), "; if the account demands TLS, "),
+        ("verify-full", pymysql.err.OperationalError(1045, "Access denied for user 'u'"), ""),
+        ("none", pymysql.err.OperationalError(1227, "Access denied; you need SUPER"), "; to capture changes the account needs GRANT "),
+        ("verify-ca", pymysql.err.OperationalError(2003, "[SSL: CERTIFICATE_VERIFY_FAILED] unknown"), "; the endpoint's CertificateArn "),
+        ("verify-full", pymysql.err.OperationalError(2003, "[SSL: CERTIFICATE_VERIFY_FAILED] Hostname mismatch"), ""),
+    ],
+)
+def test_an_error_says_what_to_do_where_the_server_does_not(mode: str, error: pymysql.err.Error, hint: str) -> None:
+    said = str(as_source_error(error, Address("db", 3306, "u", "p", mode, "")))
+    server = str(error.args[1])
+    assert server + hint in said
+    assert hint or said.endswith(server)
