@@ -22,7 +22,7 @@ demo: ## the whole migration on this machine, from a MariaDB to a DynamoDB table
 	@scripts/setup
 	@lab/landbridge-lab demo
 
-test: setup ## everything that gates: lint, sanity, unit, property, integration, contract, Molecule, end to end (PARTS="unit lint" for some)
+test: setup ## everything that gates: lint, sanity, unit, property, integration, the twin, its contract, Molecule, end to end (PARTS="unit lint" for some)
 	@python scripts/gate.py $(PARTS)
 
 test-mysql: ## the tests that touch the source against a real MySQL, from Debian's archive (no part of the gate)

@@ -75,9 +75,13 @@ WITH_MYSQL = (
     "tests/integration/full_load",
 )
 
+# The tests of the lab's own DMS are as many as all the other integration tests.
+TWIN = "tests/integration/lab/dms"
+
 # The longest first, so that no long one is left alone in the end.
 PARTS = (
-    Part("integration", (pytest("integration", "tests/integration"),), 24_600),
+    Part("integration", (pytest("integration", "tests/integration", f"--ignore={TWIN}"),), 24_600),
+    Part("twin", (pytest("twin", TWIN),), 25_000),
     Part("molecule", (Step("molecule", ("molecule", "test", "--all")),), 24_700),
     Part("e2e", (pytest("e2e", "tests/e2e"),), 24_800),
     Part("contract", (pytest("contract", "tests/contract"),), 24_900),

@@ -40,6 +40,23 @@ def write_small(config: LabConfig, rows: int) -> tuple[Position, int]:
     return begin, changes
 
 
+def write_single(config: LabConfig, rows: int) -> tuple[Position, int]:
+    """Transactions of one row each: inserts, then updates of every second row, then deletes of every fifth. Returns as ``write_small``."""
+    one = "WHERE charge_seq = %s AND activity_num = %s"
+    with _copy(config) as cursor:
+        begin = position(config)
+        cursor.execute(f"SELECT charge_seq, activity_num FROM `{TABLE}` ORDER BY charge_seq, activity_num LIMIT {rows}")  # noqa: S608 - names of our own
+        keys = cursor.fetchall()
+        changes = 0
+        for statement, step in (
+            (f"INSERT INTO `{COPY}` SELECT * FROM `{TABLE}` {one}", 1),  # noqa: S608
+            (f"UPDATE `{COPY}` SET actv_amt = actv_amt + 1 {one}", 2),  # noqa: S608
+            (f"DELETE FROM `{COPY}` {one}", 5),  # noqa: S608
+        ):
+            changes += sum(cursor.execute(statement, key) for key in keys[::step])
+    return begin, changes
+
+
 def write_large(config: LabConfig, changes: int) -> tuple[Position, int]:
     """At least so many changed rows, in transactions that take the whole table each. Returns as ``write_small``."""
     with _copy(config) as cursor:

@@ -26,32 +26,58 @@ TIMEOUT_SECONDS = 10
 EVENTS = "event-"
 WIDTH = 100
 LISTS = '"landbridge-lab dms manners" and "landbridge-lab dms dialects" list what there is.'
-EXAMPLES = """
+MANNERS_EXAMPLES = """
 examples:
-  landbridge-lab dms manners
+  landbridge-lab dms manners                 all with their options, what waits, what was done
+  landbridge-lab dms manners --done --json   to compare with what your pipeline noticed
+"""
+MISBEHAVE_EXAMPLES = """
+examples:
   landbridge-lab dms misbehave file-truncated --task nightly --seed 7
   landbridge-lab dms misbehave task-fails --option kind=recoverable --option part=changes
   landbridge-lab dms misbehave event-twice --option suffix=.csv --skip 1 --times 3
-  landbridge-lab dms manners --done --json
+
+A service that ends forgets what it was to do.
+"""
+BEHAVE_EXAMPLES = """
+examples:
   landbridge-lab dms behave
+  landbridge-lab dms behave file-truncated --port 5001
+"""
+DIALECTS_EXAMPLES = """
+A reader of the files that copes with every dialect copes with AWS DMS, whatever that writes. What a
+dialect answers is in lab/dms/dialect.py, and in the last column of docs/dms-fidelity.md.
+"""
+DIALECT_EXAMPLES = """
+examples:
+  landbridge-lab dms dialect words                    of all tasks that have none of their own
+  landbridge-lab dms dialect sparse --task nightly
+
+A run that is under way keeps its dialect. A service that ends forgets the choice: see --dialect of
+"landbridge-lab dms serve".
 """
 
 
 def add_commands(commands: Any) -> None:
     """``commands``: where argparse keeps the subcommands."""
-    shown = _command(commands, "manners", "what the engine and the emulator can do wrong, what they are to do, and what they did")
+    shown = _command(
+        commands, "manners", "what the engine and the emulator can do wrong, what they are to do, and what they did", MANNERS_EXAMPLES
+    )
     shown.add_argument("--done", action="store_true", help="only what was done")
-    misbehave = _command(commands, "misbehave", "let the engine or the emulator do something wrong at the next opportunity", EXAMPLES)
+    misbehave = _command(
+        commands, "misbehave", "let the engine or the emulator do something wrong at the next opportunity", MISBEHAVE_EXAMPLES
+    )
     misbehave.add_argument("name", metavar="NAME", help='what; "landbridge-lab dms manners" lists it')
     misbehave.add_argument("--task", default="", help="only in the task with this identifier or ARN (default: any)")
     misbehave.add_argument("--seed", type=int, default=0, help="the same seed makes the same choices (default: %(default)s)")
     misbehave.add_argument("--skip", type=int, default=0, help="let so many opportunities pass (default: %(default)s)")
     misbehave.add_argument("--times", type=int, default=1, help="then take so many (default: %(default)s)")
     misbehave.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="an option of the manner; may be repeated")
-    behave = _command(commands, "behave", "forget what was to be done wrong and was not done yet")
+    behave = _command(commands, "behave", "forget what was to be done wrong and was not done yet", BEHAVE_EXAMPLES)
     behave.add_argument("name", metavar="NAME", nargs="?", default="", help="only this (default: all)")
-    _command(commands, "dialects", "the dialects that files are written in where AWS does not document them, and who uses which")
-    dialect = _command(commands, "dialect", "choose the dialect of runs that begin from now on")
+    text = "the dialects that files are written in where AWS does not document them, and who uses which"
+    _command(commands, "dialects", text, DIALECTS_EXAMPLES)
+    dialect = _command(commands, "dialect", "choose the dialect of runs that begin from now on", DIALECT_EXAMPLES)
     dialect.add_argument("name", metavar="NAME", help='which; "landbridge-lab dms dialects" lists them')
     dialect.add_argument("--task", default="", help="only of the task with this identifier or ARN (default: all without their own)")
 
@@ -176,4 +202,6 @@ def _call(url: str, method: str = "GET", document: Any = None) -> Any:
     except urllib.error.HTTPError as error:
         raise LabError(json.loads(error.read())["message"], LISTS) from error
     except OSError as error:
-        raise LabError(f"Nobody answers at {url}", 'Start the lab with "lab/landbridge-lab up".') from error
+        raise LabError(
+            f"Nobody answers at {url}", 'Start the lab with "lab/landbridge-lab up", or the service that --port names.'
+        ) from error

@@ -17,16 +17,30 @@ from lab.dms import admin_cli
 from lab.dms.dialect import DIALECTS, GUIDE
 
 EPILOG = """
-The service answers the AWS DMS API (JSON 1.1), so any AWS SDK can be its client:
+"serve" answers the AWS DMS API (JSON 1.1), so any AWS SDK can be its client. It copies tables of
+MySQL or MariaDB to S3 (CSV) and follows their changes; what it does not do it refuses by name.
+The other commands speak to a service that runs: the lab's, or with --port any other.
 
-  python -m lab.dms.cli serve --port 24567 --aws-endpoint http://127.0.0.1:24566 \\
-      --region eu-west-1 --account 000000000042 --state build/lab/dms/state
-  aws dms describe-replication-instances --endpoint-url http://127.0.0.1:24567
+examples:
+  landbridge-lab up                               the lab, with a service of its own
+  landbridge-lab dms serve --help                 a service beside an emulator of yours
+  landbridge-lab dms dialect words --task nightly
+  landbridge-lab dms misbehave file-twice --option under=later-key
+  landbridge-lab dms manners --done
 
-Subnets, roles, secrets and buckets are looked up at --aws-endpoint with the credentials that the AWS SDK finds in the environment;
-events go to EventBridge and SNS there, metrics to CloudWatch.
-This engine copies tables and follows changes from MySQL or MariaDB to S3 (CSV).
-What it does not do, it refuses with a message that says so.
+Each command has a --help of its own. The guide is docs/dms-twin.md.
+"""
+SERVE_EPILOG = """
+examples:
+  landbridge-lab dms serve --port 5001 --aws-endpoint http://127.0.0.1:5000 \\
+      --region eu-west-1 --account 123456789012 --state build/dms
+  aws dms describe-replication-instances --endpoint-url http://127.0.0.1:5001
+
+Subnets, roles, secrets, keys and buckets are looked up at --aws-endpoint with the credentials that
+the AWS SDK finds in the environment; events go to EventBridge and SNS there, metrics to CloudWatch.
+The folder of --state holds all resources, passwords of endpoints included, readable by you alone.
+A service that is started again with it finds them; a task that ran goes on with the start type
+resume-processing. The service ends on SIGTERM or an interrupt by the keyboard.
 """
 
 
@@ -72,13 +86,19 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser(
         "serve",
         help="answer the DMS API on a port of the loopback interface",
-        epilog=EPILOG,
+        description="Answer the DMS API on a port of 127.0.0.1, beside an AWS emulator that answers the rest.",
+        epilog=SERVE_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     serve.add_argument("--port", type=int, required=True, help="port of 127.0.0.1 to listen on")
-    serve.add_argument("--aws-endpoint", required=True, metavar="URL", help="where EC2, IAM, Secrets Manager and S3 answer")
+    serve.add_argument(
+        "--aws-endpoint",
+        required=True,
+        metavar="URL",
+        help="where S3, IAM, EC2, Secrets Manager, KMS, EventBridge, SNS and CloudWatch answer",
+    )
     serve.add_argument("--region", required=True, help="the Region that the resources belong to")
-    serve.add_argument("--account", required=True, help="the twelve digits of the account")
+    serve.add_argument("--account", required=True, help="the twelve digits of the account, as the emulator has them in its ARNs")
     serve.add_argument("--state", type=Path, required=True, metavar="DIR", help="folder in which resources outlive the process")
     serve.add_argument(
         "--delay", type=float, default=0.3, metavar="SECONDS", help="how long creating, modifying and deleting take (default: %(default)s)"
@@ -94,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
         "--dialect",
         choices=sorted(DIALECTS),
         default=GUIDE.name,
-        help="how files look where AWS does not document it (default: %(default)s)",
+        help='how files look where AWS does not document it; "landbridge-lab dms dialects" says more (default: %(default)s)',
     )
     serve.add_argument("--verbose", action="store_true", help="log every request")
     admin_cli.add_commands(commands)

@@ -124,6 +124,8 @@ class TaskRun:
     def reload_tables(self, tables: Sequence[Table]) -> None:
         """Load these again: when the full load is over, or beside the changes."""
         self._reloads.want(tables)
+        # Before it deletes what there is of them.
+        self._save(self)
         self._reloads.begin()
 
     def load_times(self) -> dict[str, float | None]:

@@ -34,12 +34,15 @@ class RowEvents:
     """The row events of one transaction in order, as often as one iterates: the first ``buffer_bytes`` of them in memory, the
     others in a file without a name, which goes when the object goes."""
 
+    # There is one a transaction, and there are many small transactions.
+    __slots__ = ("_file", "_file_bytes", "_file_events", "_maps", "_memory", "_room", "_spool_dir")
+
     def __init__(self, buffer_bytes: int, spool_dir: Path) -> None:
         self._room = buffer_bytes
         self._spool_dir = spool_dir
         self._memory: list[RowEvent] = []
-        self._maps: list[TableMap] = []
-        self._numbers: dict[TableMap, int] = {}
+        # Of the events in the file, each with its number there.
+        self._maps: dict[TableMap, int] = {}
         self._file: IO[bytes] | None = None
         self._file_bytes = 0
         self._file_events = 0
@@ -63,9 +66,7 @@ class RowEvents:
                 self._memory.append(event)
                 return
             self._file = tempfile.TemporaryFile(dir=self._spool_dir)  # noqa: SIM115 - lives as long as this object
-        number = self._numbers.setdefault(event.table, len(self._maps))
-        if number == len(self._maps):
-            self._maps.append(event.table)
+        number = self._maps.setdefault(event.table, len(self._maps))
         self._file.write(_RECORD.pack(number, event.operation.encode(), event.offset, len(event.data)))
         self._file.write(event.data)
         self._file_bytes += _RECORD.size + len(event.data)
@@ -84,15 +85,17 @@ class RowEvents:
         return len(self._memory), self._file_events, self._file_bytes
 
     def __iter__(self) -> Iterator[RowEvent]:
+        return iter(self._memory) if self._file is None else self._with_spooled(self._file)
+
+    def _with_spooled(self, spooled: IO[bytes]) -> Iterator[RowEvent]:
         yield from self._memory
-        if self._file is None:
-            return
-        self._file.flush()
+        spooled.flush()
+        maps = list(self._maps)
         # A file object of its own: several may iterate at once, and appending goes on at the end.
-        with Path(f"/proc/self/fd/{self._file.fileno()}").open("rb", buffering=_READ_BUFFER) as file:
+        with Path(f"/proc/self/fd/{spooled.fileno()}").open("rb", buffering=_READ_BUFFER) as file:
             for _ in range(self._file_events):
                 number, operation, offset, length = _RECORD.unpack(file.read(_RECORD.size))
-                yield RowEvent(self._maps[number], operation.decode(), offset, file.read(length))
+                yield RowEvent(maps[number], operation.decode(), offset, file.read(length))
 
 
 @dataclass(slots=True)

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Every log begins with four bytes that mark it as one.
 FIRST_OFFSET = 4
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """``offset``: bytes from the beginning of the file. The server numbers the files so that their names sort in order."""
 
     file: str

@@ -61,6 +61,10 @@ _REFUSED = {
 # ANNOTATE_ROWS, BINLOG_CHECKPOINT, GTID_LIST, and START_ENCRYPTION, as the server decrypts what it sends.
 _IGNORED = frozenset({3, 5, 13, 14, 28, 29, 35, 36, 37, 160, 161, 163, 164, FORMAT_DESCRIPTION, HEARTBEAT})
 _IGNORABLE = 0x80
+# Makes a named tuple in half the time, where there is one an event.
+_new = tuple.__new__
+# Bytes of the number of a table, with which events of rows and table maps begin.
+_TABLE_ID = 6
 # Definitions of tables that are kept, so that the same definition is the same object.
 _KEPT_MAPS = 4096
 
@@ -100,8 +104,21 @@ class BinlogReader:
         self._file = start.file
         self._group: Group | None = None
         self._open: _Open | None = None
-        self._tables: dict[int, TableMap] = {}
+        # By the number that row events name, in its six bytes; and all definitions, by the events' bodies.
+        self._tables: dict[bytes, TableMap] = {}
         self._maps: dict[bytes, TableMap] = {}
+        # The server's clock when the events at hand came.
+        self._now = 0.0
+        self._handlers: dict[int, Callable[[Event], Change | None]] = {
+            **dict.fromkeys(_ROWS, self._add_rows),
+            **dict.fromkeys(_GTIDS, self._begin_group),
+            _TABLE_MAP: self._add_map,
+            _XID: self._commit,
+            _QUERY: lambda event: self._query(event, Query.parse(event.body)),
+            _QUERY_COMPRESSED: lambda event: self._query(event, Query.parse_compressed(event.body)),
+            ROTATE: self._rotate,
+            _XA_PREPARE: self._xa_prepared,
+        }
 
     def __enter__(self) -> BinlogReader:
         self._stream.__enter__()
@@ -109,6 +126,8 @@ class BinlogReader:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stream.__exit__(kind, error, trace)
+        # The reader refers to itself by its handlers: what it holds on disk is given back now, not when that is found.
+        self._open = None
 
     @property
     def open_rows(self) -> RowEvents | None:
@@ -118,52 +137,49 @@ class BinlogReader:
 
     def __iter__(self) -> Iterator[Change]:
         answered = time.monotonic()
-        for event in self._stream:
-            if event is None:
+        for events in self._stream.chunks():
+            if not events:
                 if time.monotonic() - answered >= self._idle_seconds:
                     yield Idle(self._safe, self._server_time())
                     answered = time.monotonic()
                 continue
+            changes: list[Change] = []
             try:
-                change = self._take(event)
+                self._digest(events, changes)
+            except SourceError:
+                yield from changes
+                raise
+            if changes:
+                yield from changes
+                answered = time.monotonic()
+
+    def _digest(self, events: list[Event], changes: list[Change]) -> None:
+        """Appends the changes that the events complete."""
+        self._now = self._server_time()
+        handlers, other = self._handlers, self._other
+        for event in events:
+            try:
+                change = handlers.get(event.kind, other)(event)
             except (struct.error, IndexError, ValueError, KeyError, zlib.error, UnicodeError) as error:
                 raise SourceError(f"The event before {self._place(event)} cannot be read: {error!r}", recoverable=False) from error
             if change is not None:
-                yield change
-                answered = time.monotonic()
+                changes.append(change)
 
     def _server_time(self) -> float:
         return time.time() + self._stream.clock_ahead
 
     def _place(self, event: Event) -> Position:
-        return Position(self._file, event.end)
+        return _new(Position, (self._file, event.end))
 
-    def _take(self, event: Event) -> Change | None:
-        """Digest one event; the change that it completes."""
+    def _other(self, event: Event) -> None:
+        """What says nothing of rows, or what cannot be understood."""
         kind = event.kind
-        if kind in _ROWS:
-            self._add_rows(event)
-        elif kind == _TABLE_MAP:
-            self._add_map(event.body)
-        elif kind in _GTIDS:
-            self._begin_group(event)
-        elif kind == _XID:
-            return self._commit(event)
-        elif kind == _QUERY:
-            return self._query(event, Query.parse(event.body))
-        elif kind == _QUERY_COMPRESSED:
-            return self._query(event, Query.parse_compressed(event.body))
-        elif kind == ROTATE:
-            self._rotate(event)
-        elif kind == _XA_PREPARE:
-            return self._xa_prepared(event)
-        elif kind in _IGNORED:
+        if kind in _IGNORED:
             if not event.artificial and kind != HEARTBEAT and self._group is None and self._open is None:
                 self._safe = self._place(event)
         elif kind in _REFUSED or not event.flags & _IGNORABLE:
             what = _REFUSED.get(kind, f"an event of type {kind}")
             raise UnsupportedEvent(f"The binary log has {what} before {self._place(event)}; changes cannot be captured from it")
-        return None
 
     def _rotate(self, event: Event) -> None:
         """The log goes on in another file, whose name follows the offset to read from."""
@@ -173,29 +189,32 @@ class BinlogReader:
             self._safe = Position(self._file, max(offset, FIRST_OFFSET))
 
     def _begin_group(self, event: Event) -> None:
-        self._group = _GTIDS[event.kind](event, Position(self._file, event.end - event.size))
-        if self._group.implicit_begin:
-            self._begin(self._group)
+        group = _GTIDS[event.kind](event, Position(self._file, event.end - event.size))
+        if group.implicit_begin:
+            self._begin(group)
+        else:
+            self._group = group
 
     def _begin(self, group: Group) -> None:
         self._open = _Open(group, RowEvents(self._buffer_bytes, self._spool_dir), {})
         self._group = None
         self._tables.clear()
 
-    def _add_map(self, body: bytes) -> None:
+    def _add_map(self, event: Event) -> None:
+        body = event.body
         table = self._maps.get(body)
         if table is None:
             if len(self._maps) >= _KEPT_MAPS:
                 self._maps.clear()
             table = self._maps[body] = TableMap.parse(body, self._stream.server)
-        self._tables[table.id] = table
+        self._tables[body[:_TABLE_ID]] = table
 
     def _add_rows(self, event: Event) -> None:
         operation, has_extra, compressed = _ROWS[event.kind]
         body = event.body
-        table_id = int.from_bytes(body[:6], "little")
-        table = self._tables.get(table_id)
-        if self._open is None or table is None:
+        table = self._tables.get(body[:_TABLE_ID])
+        opened = self._open
+        if opened is None or table is None:
             raise SourceError(
                 f"Position {self._safe} lies inside a transaction: {self._place(event)} has rows of a table that was described before it. "
                 "Start where a transaction begins.",
@@ -203,7 +222,7 @@ class BinlogReader:
             )
         first = 8 + (int.from_bytes(body[8:10], "little") if has_extra else 0)
         data = _uncompressed_rows(body[first:], operation) if compressed else body[first:]
-        self._open.rows.append(RowEvent(table, operation, event.end - event.size, data))
+        opened.rows.append(_new(RowEvent, (table, operation, event.end - event.size, data)))
 
     def _commit(self, event: Event) -> Transaction | None:
         opened, self._open, self._group = self._open, None, None
@@ -211,7 +230,7 @@ class BinlogReader:
         if opened is None:
             return None
         group = opened.group
-        return Transaction(group.begin, self._safe, group.commit_time or float(event.time), self._server_time(), group.gtid, opened.rows)
+        return Transaction(group.begin, self._safe, group.commit_time or float(event.time), self._now, group.gtid, opened.rows)
 
     def _query(self, event: Event, query: Query) -> Change | None:
         """A statement: the frame of a transaction, a part of it, or one of its own."""
@@ -237,7 +256,7 @@ class BinlogReader:
             return self._inside(self._open, event, query)
         group, self._group = self._group, None
         self._safe = self._place(event)
-        return Statement(group.begin if group else begin, self._safe, float(event.time), self._server_time(), query.schema, query.sql)
+        return Statement(group.begin if group else begin, self._safe, float(event.time), self._now, query.schema, query.sql)
 
     def _inside(self, opened: _Open, event: Event, query: Query) -> Statement | None:
         if name := query.savepoint:
@@ -247,7 +266,7 @@ class BinlogReader:
             opened.rows.cut(opened.savepoints[name])
             return None
         begin = opened.group.begin
-        return Statement(begin, begin, float(event.time), self._server_time(), query.schema, query.sql)
+        return Statement(begin, begin, float(event.time), self._now, query.schema, query.sql)
 
     def _xa(self, event: Event, query: Query, begin: Position) -> Change | None:
         """XA transactions that commit in one phase are like others; of the others the rows come long before it is known whether they

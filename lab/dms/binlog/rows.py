@@ -88,22 +88,20 @@ class _Table:
 
     def decode(self, event: RowEvent) -> Rows:
         try:
-            rows, at = self._rows(event)
+            rows, at = self._rows(event.operation, event.data)
         except (struct.error, IndexError) as error:
             raise TableError(f"a row of the binary log cannot be read ({error}): the table was altered") from None
         if at != len(event.data):
             raise TableError("a row event does not end where its last row ends: the table was altered")
         return rows
 
-    def _rows(self, event: RowEvent) -> tuple[Rows, int]:
+    def _rows(self, operation: str, data: bytes) -> tuple[Rows, int]:
         """The rows, and the place behind them."""
-        data = event.data
-        operation = event.operation
         end = len(data)
         first = self._count_bytes
         at = first + self._bitmap
         present = data[first:at]
-        readers = self._readers_of(present)
+        readers = self._readers.get(present) or self._readers_of(present)
         width = readers.width
         rows: Rows = []
         add = rows.append

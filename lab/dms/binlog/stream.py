@@ -40,8 +40,11 @@ _FATAL_LOG_ERROR = 1236
 _ARTIFICIAL = 0x20
 _LONGEST_PACKET = 0xFFFFFF
 _PACKET = struct.Struct("<I")
+_PACKET_HEADER = 4
 # Behind the packet's header: status; time, type, server id, size, end position and flags of the event.
 _EVENT = struct.Struct("<BIBIIIH")
+# Both.
+_EVENT_PACKET = struct.Struct("<IBIBIIIH")
 _EVENT_HEADER = 19
 _OVERHEAD = 1 + _EVENT_HEADER
 _CRC32 = 1
@@ -85,6 +88,9 @@ class EventStream:
         self._to_end = to_end
         self._connection: Any = None
         self._checksums = False
+        # Of one event that is longer than a packet; and whether the log's end was reached.
+        self._pieces: list[bytes] = []
+        self._over = False
         self.clock_ahead = 0.0
         self.server = ""
 
@@ -121,20 +127,25 @@ class EventStream:
             self.clock_ahead = float(cursor.fetchone()[0]) - time.time()
 
     def __iter__(self) -> Iterator[Event | None]:
+        """The events one by one; None as an empty list of ``chunks``."""
+        for events in self.chunks():
+            if events:
+                yield from events
+            else:
+                yield None
+
+    def chunks(self) -> Iterator[list[Event]]:
+        """The events as they come, many at once; an empty list where iterating answers None. Those before an error come before it."""
         heard = ticked = time.monotonic()
         parts: list[bytes] = []
         size = 0
-        wanted = 4
-        long: list[bytes] = []
-        unpack = _PACKET.unpack_from
-        parse = _EVENT.unpack_from
-        new = tuple.__new__
-        while not self._stopped():
+        wanted = _PACKET_HEADER
+        while not self._over and not self._stopped():
             data = self._receive()
             now = time.monotonic()
             if now - ticked >= TICK_SECONDS:
                 ticked = now
-                yield None
+                yield []
             if not data:
                 if now - heard > LOST_SECONDS:
                     raise self._lost("nothing was heard for a minute")
@@ -145,39 +156,64 @@ class EventStream:
             if size < wanted:
                 continue
             buffer = b"".join(parts)
-            view = memoryview(buffer)
-            at = 0
-            while True:
-                wanted = 4
-                if size - at < wanted:
-                    break
-                length = unpack(buffer, at)[0] & _LONGEST_PACKET
-                wanted = 4 + length
-                if size - at < wanted:
-                    break
-                first = at + 4
-                at += wanted
-                if length == _LONGEST_PACKET or long:
-                    # The pieces of one event that is longer than a packet.
-                    long.append(buffer[first:at])
-                    if length == _LONGEST_PACKET:
-                        continue
-                    event = self._event(b"".join(long))
-                    long.clear()
-                elif self._checksums and not buffer[first] and buffer[first + 5] not in _SPECIAL:
-                    # As ``_event`` does it, for the many.
-                    _, when, kind, server_id, in_log, end, flags = parse(buffer, first)
-                    if crc32(view[first + 1 : at]) != _RESIDUE:
-                        raise self._damaged(end)
-                    yield new(Event, (kind, when, server_id, in_log, end, flags, buffer[first + _OVERHEAD : at - 4]))
-                    continue
-                else:
-                    event = self._event(buffer[first:at])
-                if event is None:
-                    return
-                yield event
+            events: list[Event] = []
+            try:
+                at, wanted = self._split(buffer, events)
+            except SourceError:
+                if events:
+                    yield events
+                raise
+            if events:
+                yield events
             parts = [buffer[at:]]
             size -= at
+
+    def _split(self, buffer: bytes, events: list[Event]) -> tuple[int, int]:
+        """Take whole packets off the buffer. Where the first one begins that is not whole, and how many bytes it has at least."""
+        size = len(buffer)
+        # Up to here there are the headers of a packet and of an event.
+        room = size - _PACKET_HEADER - _OVERHEAD
+        view = memoryview(buffer)
+        parse = _EVENT_PACKET.unpack_from
+        new = tuple.__new__
+        add = events.append
+        # Local names, as this runs once an event.
+        special, header, headers = _SPECIAL, _PACKET_HEADER, _EVENT_PACKET.size
+        at = 0
+        while not self._over:
+            if at <= room and self._checksums and not self._pieces:
+                # As below and in ``_event``, for the many.
+                head, status, when, kind, server_id, in_log, end, flags = parse(buffer, at)
+                length = head & _LONGEST_PACKET
+                behind = at + header + length
+                if behind > size:
+                    return at, header + length
+                if not status and kind not in special and length != _LONGEST_PACKET:
+                    if crc32(view[at + header + 1 : behind]) != _RESIDUE:
+                        raise self._damaged(end)
+                    add(new(Event, (kind, when, server_id, in_log, end, flags, buffer[at + headers : behind - 4])))
+                    at = behind
+                    continue
+            if size - at < _PACKET_HEADER:
+                break
+            length = _PACKET.unpack_from(buffer, at)[0] & _LONGEST_PACKET
+            first = at + _PACKET_HEADER
+            if size - first < length:
+                return at, _PACKET_HEADER + length
+            at = first + length
+            packet = buffer[first:at]
+            if length == _LONGEST_PACKET or self._pieces:
+                self._pieces.append(packet)
+                if length == _LONGEST_PACKET:
+                    continue
+                packet = b"".join(self._pieces)
+                self._pieces.clear()
+            event = self._event(packet)
+            if event is None:
+                self._over = True
+            else:
+                add(event)
+        return at, _PACKET_HEADER
 
     def _receive(self) -> bytes:
         """What the server sent; nothing if that was nothing for some time."""

@@ -50,10 +50,11 @@ class SpoolFile:
         return self._disk is not None
 
     def write(self, data: bytes, rows: int) -> None:
+        size = len(data)
         self.rows += rows
-        self.size += len(data)
+        self.size += size
         self._buffer.append(data)
-        self._buffered += len(data)
+        self._buffered += size
         if self._buffered >= _IN_MEMORY:
             self._roll()
 
@@ -126,7 +127,8 @@ class Batch:
         data = (self._end.join(lines) + self._end).encode()
         file = self._current.get(destination) or self._file(destination)
         file.write(data, len(lines))
-        self._largest = max(self._largest, file.size)
+        if file.size > self._largest:
+            self._largest = file.size
 
     def upload(self) -> int:
         """Put every file into the bucket, the oldest first; the bytes that were written. Raises botocore's errors, and keeps the files

@@ -42,8 +42,11 @@ class Meter:
 
     def heard(self, event: Transaction | Statement | Idle) -> None:
         """The reader answered this."""
-        age = 0.0 if isinstance(event, Idle) else max(0.0, event.server_time - logged_at(event))
-        self._heard = (self._clock(), age, isinstance(event, Idle))
+        if isinstance(event, Idle):
+            self._heard = (self._clock(), 0.0, True)
+        else:
+            age = event.server_time - logged_at(event)
+            self._heard = (self._clock(), age if age > 0 else 0.0, False)
 
     def begin(self, transaction: Transaction) -> None:
         """Its changes are being turned into lines."""

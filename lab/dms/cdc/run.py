@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lab.dms.binlog import BinlogReader, Idle, Position, Statement, Transaction
+from lab.dms.binlog import BinlogReader, Idle, Position, Statement, Transaction, current_position
 from lab.dms.cdc.checkpoint import Checkpoint
 from lab.dms.cdc.ddl_handler import DdlHandler
 from lab.dms.cdc.errors import CaptureError
@@ -30,7 +30,7 @@ from lab.dms.dialect import Dialect
 from lab.dms.manners.task import TaskManners
 from lab.dms.mappings import TableMappings
 from lab.dms.outcome import Outcome
-from lab.dms.sources.mysql import Address, SourceError
+from lab.dms.sources.mysql import Address, MySQLSource, SourceError
 from lab.dms.statistics import Statistics
 from lab.dms.targets.s3 import S3Target, passes
 
@@ -156,9 +156,9 @@ class ChangeCapture:
         with reader:
             self._reader = reader
             on_running()
-            return self._session(tables, tally).follow(iter(reader))
+            return self._session(address, tables, tally).follow(iter(reader))
 
-    def _session(self, tables: Tables, tally: Tally) -> _Session:
+    def _session(self, address: Address, tables: Tables, tally: Tally) -> _Session:
         resumed = bool(self._checkpoint.time)
         sequence = Sequence(self._checkpoint, restarts=resumed and self._dialect.sequence_after_resume == "restarts")
         writer = ChangeWriter(
@@ -172,7 +172,7 @@ class ChangeCapture:
             manners=self._manners,
         )
         handler = DdlHandler(tables, tally, self._target, self._settings)
-        return _Session(self, tables, tally, sequence, writer, handler)
+        return _Session(self, address, tables, tally, sequence, writer, handler)
 
     def _keep(self, checkpoint: Checkpoint) -> None:
         if checkpoint != self._checkpoint:
@@ -184,9 +184,17 @@ class _Session:
     """The state of one run between its transactions."""
 
     def __init__(
-        self, capture: ChangeCapture, tables: Tables, tally: Tally, sequence: Sequence, writer: ChangeWriter, handler: DdlHandler
+        self,
+        capture: ChangeCapture,
+        address: Address,
+        tables: Tables,
+        tally: Tally,
+        sequence: Sequence,
+        writer: ChangeWriter,
+        handler: DdlHandler,
     ) -> None:
         self._capture = capture
+        self._address = address
         self._batch = capture._batch
         self._meter = capture._meter
         self._tables = tables
@@ -199,25 +207,35 @@ class _Session:
 
     def follow(self, events: Iterator[Event]) -> Outcome:
         """Raises SourceError, CaptureError, botocore's errors."""
-        stop_at = self._capture._stop_at
+        capture = self._capture
+        # Local names, as this runs once a transaction.
+        stop_at, read_next, wait, aborted = capture._stop_at, capture._manners.read_next, capture._stop.wait, capture._abort.is_set
         while True:
-            self._capture._manners.read_next(self._capture._stop.wait)
+            read_next(wait)
             try:
                 event = next(events, None)
             except SourceError:
                 # The log is lost between two transactions: what was read before is whole.
-                if not self._capture._abort.is_set():
+                if not aborted():
                     self._flush()
                 raise
-            if event is None or self._capture._abort.is_set():
+            if event is None or aborted():
                 break
-            if stop_at is not None and stop_at.reached(event):
+            if stop_at is not None and stop_at.reached(event) and self._caught_up(stop_at, event):
                 self._flush()
                 return Outcome.stopped(stop_at.reason)
             self._take(event)
-        if not self._capture._abort.is_set():
+        if not aborted():
             self._flush()
         return Outcome.stopped()
+
+    def _caught_up(self, stop_at: StopPosition | AfterPosition, event: Event) -> bool:
+        """Is everything from before the stop position read? The clock alone does not tell: a server may be slow to send what it logged.
+        Raises SourceError."""
+        if isinstance(stop_at, AfterPosition) or not isinstance(event, Idle):
+            return True
+        with MySQLSource(self._address) as source:
+            return event.position >= current_position(source)
 
     def _take(self, event: Event) -> None:
         self._meter.heard(event)

@@ -64,21 +64,23 @@ class ChangeWriter:
         """Raises SourceError; CaptureError where a policy ends the task: part of the transaction may be in the batch then."""
         numbered_at = self._manners.numbered_at(transaction, self._sequence, self._follows)
         before = self._sequence.counter
-        if transaction.commit_time != self._second:
+        commit_time = transaction.commit_time
+        if commit_time != self._second:
             # Many transactions are committed within one second, which is as much as most logs know.
-            self._second = transaction.commit_time
-            self._committed = datetime.fromtimestamp(transaction.commit_time, UTC)
+            self._second = commit_time
+            self._committed = datetime.fromtimestamp(commit_time, UTC)
             self._text = f"{self._committed:%Y-%m-%d %H:%M:%S.%f}"
         stamp = self._stamp(transaction, numbered_at)
         self._batch.begin(self._committed)
         self._write = self._manners.writing(self._batch)
-        self._meter.begin(transaction)
+        meter, follower_of, operations = self._meter, self._tables.follower, self._operations
+        meter.begin(transaction)
         for event in transaction.rows:
-            self._meter.events_left -= 1
-            follower = self._tables.follower(event.table)
-            if follower is not None and event.operation in self._operations:
+            meter.events_left -= 1
+            follower = follower_of(event.table)
+            if follower is not None and event.operation in operations:
                 self._event(follower, event, stamp)
-        self._meter.wrote(self._sequence.counter - before)
+        meter.wrote(self._sequence.counter - before)
 
     def _follows(self, event: RowEvent) -> bool:
         """Does the event leave rows in the files?"""
@@ -120,8 +122,9 @@ class ChangeWriter:
         sequence = self._sequence
         lines = follower.make[operation](rows, stamp, sequence.counter + 1)
         self._write(follower, lines)
-        sequence.counter += len(lines)
-        follower.counts.read[operation] += len(lines)
+        count = len(lines)
+        sequence.counter += count
+        follower.counts.read[operation] += count
 
     def _one_by_one(self, follower: Follower, operation: str, rows: Rows, stamp: Stamp) -> None:
         for row in rows:

@@ -44,7 +44,11 @@ class Files(Base):
         """The records below a prefix as soon as they are enough."""
 
         def look() -> Any:
-            found = self.rows(prefix)
+            try:
+                found = self.rows(prefix)
+            except self.s3.exceptions.NoSuchKey:
+                # Gone since it was listed: the task deletes files when a table is truncated.
+                return None
             return found if enough(found) else None
 
         return list(self.wait(look, what))

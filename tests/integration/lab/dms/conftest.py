@@ -67,6 +67,21 @@ class Bench:
     made_endpoints: list[str] = field(default_factory=list)
     made_tasks: list[str] = field(default_factory=list)
 
+    def clear(self) -> None:
+        """Delete the tasks and endpoints that were made so far."""
+        for task in self.made_tasks:
+            # A test that failed may have left it running.
+            if self.describe(task)["Status"] == "running":
+                self.dms.stop_replication_task(ReplicationTaskArn=task)
+                self.until(task, "stopped", "failed")
+            self.dms.delete_replication_task(ReplicationTaskArn=task)
+        for task in self.made_tasks:
+            wait(partial(_gone, self.dms, task), "deletion of a task")
+        for endpoint in self.made_endpoints:
+            self.dms.delete_endpoint(EndpointArn=endpoint)
+        self.made_tasks.clear()
+        self.made_endpoints.clear()
+
     def name(self, word: str) -> str:
         return f"{self.prefix}-{word}-{secrets.token_hex(3)}"
 
@@ -231,16 +246,6 @@ def bench(lab: Any, administrator: Any, roles: dict[str, str], subnets: list[dic
     certificate = dms.import_certificate(CertificateIdentifier=prefix, CertificatePem=pem)["Certificate"]["CertificateArn"]
     made = Bench(lab, prefix, dms, s3, bucket, roles["s3"], roles["secret"], instance, certificate, user, password)
     yield made
-    for task in made.made_tasks:
-        # A test that failed may have left it running.
-        if made.describe(task)["Status"] == "running":
-            dms.stop_replication_task(ReplicationTaskArn=task)
-            made.until(task, "stopped", "failed")
-        dms.delete_replication_task(ReplicationTaskArn=task)
-    for task in made.made_tasks:
-        wait(partial(_gone, dms, task), "deletion of a task")
-    for endpoint in made.made_endpoints:
-        dms.delete_endpoint(EndpointArn=endpoint)
     dms.delete_replication_instance(ReplicationInstanceArn=instance)
     dms.get_waiter("replication_instance_deleted").wait(
         Filters=[{"Name": "replication-instance-arn", "Values": [instance]}], WaiterConfig={"Delay": 1}
@@ -249,6 +254,13 @@ def bench(lab: Any, administrator: Any, roles: dict[str, str], subnets: list[dic
     dms.delete_certificate(CertificateArn=certificate)
     with administrator.cursor() as cursor:
         cursor.execute(f"DROP USER {user}@'%'")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cleared(bench: Bench) -> Iterator[None]:
+    """An instance takes a hundred endpoints, fewer than all modules make."""
+    yield
+    bench.clear()
 
 
 def _gone(dms: Any, task: str) -> bool:

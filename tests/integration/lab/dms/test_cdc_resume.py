@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from lab.dms.binlog import BinlogReader, Idle, Statement, Transaction
+from lab.dms.cdc import run as cdc_run
 from lab.dms.cdc.checkpoint import Checkpoint, starting_point
 from lab.dms.cdc.stop import AfterPosition, StopPosition
 from lab.dms.dialect import GUIDE
@@ -137,6 +140,24 @@ def test_a_run_stops_when_the_server_s_clock_says_so(captures: Captures, schema:
     start = captures.here()
     execute("INSERT INTO a VALUES (1)")
     run = captures.make(select_all(schema), start, stop_at=StopPosition("server_time", time.time() + 1)).foreground()
+    assert run.outcome is not None
+    assert run.outcome.stop_reason == "Stop Reason STOPPED_AT_SERVER_TIME"
+    assert run.rows() == [["I", "a", schema, "1"]]
+
+
+def test_a_server_that_is_slow_to_send_is_waited_for(
+    captures: Captures, schema: str, execute: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(BinlogReader):
+        def __iter__(self) -> Iterator[Transaction | Statement | Idle]:
+            yield Idle(start.position, time.time() + 1)
+            yield from super().__iter__()
+
+    monkeypatch.setattr(cdc_run, "BinlogReader", Slow)
+    execute("CREATE TABLE a (id INT PRIMARY KEY)")
+    start = captures.here()
+    execute("INSERT INTO a VALUES (1)")
+    run = captures.make(select_all(schema), start, stop_at=StopPosition("server_time", time.time())).foreground()
     assert run.outcome is not None
     assert run.outcome.stop_reason == "Stop Reason STOPPED_AT_SERVER_TIME"
     assert run.rows() == [["I", "a", schema, "1"]]

@@ -4,17 +4,15 @@
 """A task follows the zoo while its engine is killed, its connections are cut, its bucket vanishes, and it is stopped and resumed.
 
 What it staged must be the source in the end: every change from the remembered place on, in the order of the log, with one number each.
-``LANDBRIDGE_CHAOS_SEEDS=first-last`` runs other seeds than those of the gate.
+``LANDBRIDGE_CHAOS_SEEDS=first-last`` runs other seeds than these two, which between them do everything that may happen. A seed fixes what
+happens and how long after the last thing; where the task is then differs from run to run.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import socket
-import socketserver
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -27,13 +25,16 @@ import pytest
 
 from lab.dms.binlog import Position, compile_rows
 from lab.dms.cdc.checkpoint import Checkpoint
+from lab.dms.dialect import GUIDE
 from lab.workload.zoo.rows import NAMES
+from tests.support.lab import COMMAND
 
 from .binlogs import Log, account
 from .conftest import Bench, select_all, wait
 from .direct import NULL, Loader
 from .engines import Engine, bench_on
 from .following import ORDERED, SEQUENCE, Following
+from .gates import Gate
 from .replaying import Change, Table, records
 from .test_zoo_changes import CASCADED
 
@@ -56,68 +57,12 @@ OLD_KEYS = {
 
 
 def seeds() -> list[int]:
-    first, _, last = os.environ.get("LANDBRIDGE_CHAOS_SEEDS", "1-3").partition("-")
-    return list(range(int(first), int(last or first) + 1))
-
-
-class Gate:
-    """A way to AWS that can be shut: whoever comes then is refused, and who was on the way is cut off."""
-
-    def __init__(self, port: int) -> None:
-        self._to = ("127.0.0.1", port)
-        self._open: set[socket.socket] = set()
-        self._server: socketserver.ThreadingTCPServer | None = None
-        self.port = 0
-        self.open()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def open(self) -> None:
-        gate = self
-
-        class Handler(socketserver.BaseRequestHandler):
-            def handle(self) -> None:
-                gate._pass(self.request)
-
-        class Server(socketserver.ThreadingTCPServer):
-            allow_reuse_address = True
-            daemon_threads = True
-
-        self._server = Server(("127.0.0.1", self.port), Handler)
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-
-    def shut(self) -> None:
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
-        for side in list(self._open):
-            with contextlib.suppress(OSError):
-                side.shutdown(socket.SHUT_RDWR)
-
-    def _pass(self, client: socket.socket) -> None:
-        with socket.create_connection(self._to) as server:
-            self._open |= {client, server}
-            back = threading.Thread(target=self._copy, args=(server, client), daemon=True)
-            back.start()
-            self._copy(client, server)
-            back.join()
-            self._open -= {client, server}
-
-    @staticmethod
-    def _copy(source: socket.socket, target: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(1 << 16):
-                target.sendall(data)
-        with contextlib.suppress(OSError):
-            target.shutdown(socket.SHUT_WR)
+    first, _, last = os.environ.get("LANDBRIDGE_CHAOS_SEEDS", "").partition("-")
+    return list(range(int(first), int(last or first) + 1)) if first else [1, 3]
 
 
 class Chaos:
-    """What may happen to a task, one thing after the other, chosen by the seed. ``begins_again``: how often changes may be sent again."""
+    """What may happen to a task, one thing after the other, chosen by the seed. ``done``: what has happened."""
 
     def __init__(self, seed: int, engine: Engine, gate: Gate, followed: Following, administrator: Any) -> None:
         self._random = Random(f"chaos:{seed}")  # noqa: S311 - the same seed must do the same
@@ -230,17 +175,11 @@ class Check:
                 if event.table not in decoders:
                     names = self.tables[table.name].columns
                     wanted = [place for place, column in enumerate(table.all_columns) if column.name in names]
-                    decoders[event.table] = compile_rows(event.table, table, self._followed_dialect(), wanted)
+                    decoders[event.table] = compile_rows(event.table, table, GUIDE, wanted)
                 for before, after in decoders[event.table](event):
                     row = before if event.operation == "D" else after
                     found.append((event.operation, table.name, tuple(NULL if value is None else value for value in row)))
         return found
-
-    @staticmethod
-    def _followed_dialect() -> Any:
-        from lab.dms.dialect import GUIDE
-
-        return GUIDE
 
 
 @pytest.fixture(scope="module")
@@ -277,8 +216,7 @@ def test_nothing_is_lost(lab: Any, own: Bench, engine: Engine, gate: Gate, admin
     log = Log(administrator, account(lab), "zoo", tmp_path)
     chaos = Chaos(seed, engine, gate, followed, administrator)
     words = ("change", "--workload", "zoo", "--transactions", str(TRANSACTIONS), "--rate", str(RATE), "--seed", str(seed))
-    command = [str(Path(__file__).resolve().parents[4] / "lab" / "landbridge-lab"), *words]
-    with subprocess.Popen(command, env=lab.env, stdout=subprocess.DEVNULL) as script:
+    with subprocess.Popen([str(COMMAND), *words], env=lab.env, stdout=subprocess.DEVNULL) as script:
         followed.start()
         chaos.work(script)
     assert script.returncode == 0

@@ -9,7 +9,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
+
+from lab.dms.targets.s3 import S3Target
 
 from .conftest import select_all
 from .direct import NULL, Loader, added, rule
@@ -153,3 +156,24 @@ def test_one_table_is_loaded_again(loader: Loader, schema: str, mixed: None, exe
     assert {s["TableName"]: s["FullLoadReloaded"] for s in again.statistics.to_api()} == {"mixed": True, "other": False}
     gone = loader.finished(load, folder, lambda: load.reload_tables([(schema, "nowhere")]))
     assert gone.states()["nowhere"] == ("Table error", 0)
+
+
+def test_an_unreachable_bucket_is_an_error_that_passes(loader: Loader, schema: str, mixed: None) -> None:
+    load, folder = loader.prepare(select_all(schema))
+    reachable = load.target
+    nobody = boto3.client(
+        "s3", endpoint_url="http://127.0.0.1:9", region_name="eu-west-1", aws_access_key_id="-", aws_secret_access_key="-"
+    )
+    load.target = S3Target(nobody, reachable.settings)
+    outcome = load.run(lambda: None)
+    assert outcome.recoverable, outcome
+    assert "Failed to write the files" in outcome.failure
+    load.target = reachable
+    assert len(loader.finished(load, folder, lambda: load.run(lambda: None)).rows()) == 5
+
+
+def test_a_bucket_that_refuses_is_fatal(loader: Loader, schema: str, mixed: None) -> None:
+    load, _ = loader.prepare(select_all(schema), BucketName="no-such-bucket-here")
+    outcome = load.run(lambda: None)
+    assert outcome.stop_reason == "Stop Reason FATAL_ERROR"
+    assert "NoSuchBucket" in outcome.failure

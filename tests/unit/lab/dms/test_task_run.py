@@ -51,6 +51,7 @@ class Part:
         self.load_started = self.load_ended = 1.0
         self.ended = threading.Event()
         self.aborted = False
+        self.named = ""
         self.reloaded: list[tuple[str, str]] = []
         type(self).made.append(self)
 
@@ -115,6 +116,7 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(task_run, "ChangeCapture", Capture)
     monkeypatch.setattr(task_run, "MySQLSource", Source)
     monkeypatch.setattr(task_run, "current_position", current_position)
+    monkeypatch.setattr(task_run, "settled_position", current_position)
     monkeypatch.setattr(task_run, "wait_for_open_transactions", lambda *_, **__: None)
     yield
 
@@ -213,6 +215,20 @@ def test_another_try_after_what_may_pass(tmp_path: Path) -> None:
     assert [c.given["start"].position.offset for c in Capture.made] == [1, 1, 50, 50]
 
 
+def test_files_are_named_behind_those_of_earlier_tries(tmp_path: Path) -> None:
+    """Also behind those of a try whose checkpoint was never kept; a name alone is no step forward."""
+
+    def fails(part: Part) -> Outcome:
+        part.named += "9"
+        return LOST
+
+    Capture.outcomes = [fails, fails, fails]
+    kept = Kept("cdc", tmp_path, Progress(checkpoint(7)), ErrorBehavior={"RecoverableErrorInterval": 0, "RecoverableErrorCount": 2})
+    assert kept.outcome() == LOST
+    assert [capture.given["named"] for capture in Capture.made] == ["", "9", "9"]
+    assert kept.run.progress.named == "9"
+
+
 def test_tries_are_counted_from_the_last_step_forward(tmp_path: Path) -> None:
     def further(part: Part) -> Outcome:
         part.given["save"](Checkpoint(Position("log.000001", 50)))
@@ -275,6 +291,16 @@ def test_tables_are_loaded_again_after_the_load_or_beside_the_changes(tmp_path: 
     assert [load.reloaded for load in Load.made] == [[], [("s", "a")]]
     assert kept.statistics.in_state(RELOADING) == []
     assert kept.run.metrics().keys() == {"FullLoadThroughputRowsTarget", "FullLoadThroughputBandwidthTarget"}
+
+
+def test_a_reload_is_kept_before_it_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a run that is killed then would leave a table without files that counts as loaded."""
+    kept = Kept("full-load-and-cdc", tmp_path, Progress(checkpoint(7), loaded=True))
+    steps: list[str] = []
+    monkeypatch.setattr(kept.run, "_save", lambda run: steps.extend(t.state for t in run.statistics.in_state(RELOADING)))
+    monkeypatch.setattr(kept.run._reloads, "begin", lambda: steps.append("begun"))
+    kept.run.reload_tables([("s", "a")])
+    assert steps == [RELOADING, "begun"]
 
 
 def test_a_reload_that_was_cut_short_is_done_by_the_next_run(tmp_path: Path) -> None:

@@ -58,6 +58,14 @@ def test_names_increase_though_the_clock_stands_or_steps_back() -> None:
     ]
 
 
+def test_names_of_a_later_run_sort_behind_those_of_the_last_one() -> None:
+    names = ChangeFileNames(ORDERED, GUIDE, NOON.timestamp)
+    assert names.last == ""
+    before = [names.transactions() for _ in range(3)]
+    again = ChangeFileNames(ORDERED, GUIDE, lambda: NOON.timestamp() - 3600, names.last)
+    assert again.transactions() > before[-1]
+
+
 def test_names_of_per_table_files_have_the_dialect_s_digits() -> None:
     nine = ChangeFileNames(PER_TABLE, GUIDE, NOON.timestamp)
     assert [nine.table("run/s/t/"), nine.table("run/s/t/")] == ["run/s/t/20261122-120000123.csv", "run/s/t/20261122-120000124.csv"]
