@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import shlex
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from collections.abc import Sequence
 from lab import lifecycle
 from lab.config import LabConfig
 from lab.errors import LabError
-from lab.terminal import say
+from lab.terminal import OutputClosed, say
 
 # Commands with options of their own, each in the folder of its part.
 PARTS = {
@@ -56,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LabError as error:
         print(f"landbridge-lab: {error}", file=sys.stderr)  # noqa: T201
         return 1
+    except OutputClosed:
+        return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
         return 130
 

@@ -5,10 +5,22 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 
 Say = Callable[[str], None]
 
 
+class OutputClosed(Exception):
+    """Whoever read our output, such as ``head``, has enough of it."""
+
+
 def say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - this is the output
+    """Raises OutputClosed."""
+    try:
+        print(line, flush=True)  # noqa: T201 - this is the output
+    except BrokenPipeError:
+        # Python would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputClosed from None
