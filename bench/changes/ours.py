@@ -21,7 +21,7 @@ from lab.dms.cdc.checkpoint import Checkpoint
 from lab.dms.cdc.run import ChangeCapture
 from lab.dms.cdc.settings import ChangeSettings
 from lab.dms.cdc.stop import AfterPosition
-from lab.dms.dialect import GUIDE
+from lab.dms.dialects.dialect import GUIDE
 from lab.dms.settings import merge_settings
 from lab.dms.statistics import Statistics
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.config import HOST
-from lab.dms import admin_cli
-from lab.dms.dialect import DIALECTS, GUIDE
+from lab.dms.admin import cli as admin_cli
+from lab.dms.dialects.dialect import DIALECTS, GUIDE
 
 EPILOG = """
 "serve" answers the AWS DMS API (JSON 1.1), so any AWS SDK can be its client. It copies tables of

@@ -10,7 +10,7 @@ import logging
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from lab.dms.admin import PREFIX
+from lab.dms.admin.api import PREFIX
 from lab.dms.api.service import Service
 from lab.dms.api.service_model import TARGET_PREFIX
 from lab.dms.faults import Fault

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab.dms.binlog import compile_rows
-from lab.dms.dialect import DIALECTS, GUIDE
+from lab.dms.dialects.dialect import DIALECTS, GUIDE
 from lab.dms.sources.mysql import TableError
 from tests.integration.lab.dms.binlogs import Log
 

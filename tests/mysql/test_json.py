@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from lab.dms.dialect import DIALECTS
+from lab.dms.dialects.dialect import DIALECTS
 from tests.integration.lab.dms.binlogs import Log
 
 SCALARS = [

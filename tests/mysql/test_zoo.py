@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lab.dms.dialect import GUIDE
+from lab.dms.dialects.dialect import GUIDE
 from lab.workload.zoo.rows import NAMES
 from tests.integration.lab.dms.binlogs import Log, account
 

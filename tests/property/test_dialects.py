@@ -20,7 +20,7 @@ from landbridge.contract.rows import compile_rows
 from landbridge.staging.profile import added_columns
 from landbridge.staging.records import RecordReader
 
-from lab.dms.dialect import DIALECTS, Dialect
+from lab.dms.dialects.dialect import DIALECTS, Dialect
 from tests.fixtures.billing_tables import table
 from tests.fixtures.contracts import contract_of, entity
 

@@ -15,9 +15,9 @@ from lab.dms.api.listing import page, select
 from lab.dms.api.quotas import Quotas
 from lab.dms.api.store import Resource, Store
 from lab.dms.aws import Aws
-from lab.dms.event_kinds import SOURCE, SOURCE_TYPES, TASK, categories, event_category, type_in_detail
-from lab.dms.events import Event
 from lab.dms.faults import already_exists, invalid_combination, invalid_value, not_found, wrong_state
+from lab.dms.monitoring.event_kinds import SOURCE, SOURCE_TYPES, TASK, categories, event_category, type_in_detail
+from lab.dms.monitoring.events import Event
 
 KIND = "event_subscription"
 LONGEST_NAME = 254

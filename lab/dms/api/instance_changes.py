@@ -15,9 +15,9 @@ from typing import Any
 from lab.dms.api import instance_types
 from lab.dms.api.store import Resource, Store
 from lab.dms.api.subnet_groups import zones_of
-from lab.dms.event_kinds import INSTANCE
-from lab.dms.events import Events
 from lab.dms.faults import invalid_value
+from lab.dms.monitoring.event_kinds import INSTANCE
+from lab.dms.monitoring.events import Events
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SHORTEST_WINDOW = timedelta(minutes=30)

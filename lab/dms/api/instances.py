@@ -15,9 +15,9 @@ from lab.dms.api.quotas import Quotas
 from lab.dms.api.store import Resource, Store
 from lab.dms.api.subnet_groups import SubnetGroups, zones_of
 from lab.dms.aws import Aws
-from lab.dms.event_kinds import INSTANCE
-from lab.dms.events import Events
 from lab.dms.faults import invalid_combination, invalid_value, not_built, not_found, wrong_state
+from lab.dms.monitoring.event_kinds import INSTANCE
+from lab.dms.monitoring.events import Events
 
 KIND = "instance"
 MEMBER = "ReplicationInstanceIdentifier"

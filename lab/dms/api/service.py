@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.dms.admin import Admin
+from lab.dms.admin.api import Admin
 from lab.dms.api import endpoint_settings, instance_types, service_model
 from lab.dms.api.assessments import Assessments
 from lab.dms.api.certificates import Certificates
@@ -19,6 +19,7 @@ from lab.dms.api.connections import Connections
 from lab.dms.api.data_type_assessments import DataTypeAssessments
 from lab.dms.api.endpoints import Endpoints
 from lab.dms.api.event_subscriptions import EventSubscriptions
+from lab.dms.api.housekeeping import Housekeeping
 from lab.dms.api.instances import Instances
 from lab.dms.api.maintenance import Maintenance
 from lab.dms.api.quotas import Quotas
@@ -30,14 +31,13 @@ from lab.dms.api.task_runs import TaskRuns
 from lab.dms.api.task_source import TaskSource
 from lab.dms.api.tasks import Tasks
 from lab.dms.aws import Aws
-from lab.dms.chosen_dialects import ChosenDialects
-from lab.dms.dialect import GUIDE
-from lab.dms.events import Events
+from lab.dms.dialects.chosen import ChosenDialects
+from lab.dms.dialects.dialect import GUIDE
 from lab.dms.faults import Fault
-from lab.dms.housekeeping import Housekeeping
 from lab.dms.manners.catalogue import CATALOGUE
-from lab.dms.metrics import Metrics
-from lab.dms.publisher import Publisher
+from lab.dms.monitoring.events import Events
+from lab.dms.monitoring.metrics import Metrics
+from lab.dms.monitoring.publisher import Publisher
 from lab.manners import Manners
 
 

@@ -17,18 +17,18 @@ from lab.dms.api.endpoints import Endpoints
 from lab.dms.api.store import Resource, Store
 from lab.dms.api.task_rules import BUSY
 from lab.dms.aws import Aws
-from lab.dms.chosen_dialects import ChosenDialects
-from lab.dms.event_kinds import TASK
-from lab.dms.events import Events
-from lab.dms.load_meter import CountingTarget
+from lab.dms.dialects.chosen import ChosenDialects
 from lab.dms.manners.task import TaskManners
 from lab.dms.mappings import read_mappings
+from lab.dms.monitoring.event_kinds import TASK
+from lab.dms.monitoring.events import Events
 from lab.dms.outcome import Outcome
 from lab.dms.statistics import Statistics
 from lab.dms.targets.s3 import S3Target
 from lab.dms.targets.settings import S3Settings
-from lab.dms.task_progress import Assignment, Progress
-from lab.dms.task_run import TaskRun
+from lab.dms.task.load_meter import CountingTarget
+from lab.dms.task.progress import Assignment, Progress
+from lab.dms.task.run import TaskRun
 from lab.manners import Manners
 
 KIND = "task"

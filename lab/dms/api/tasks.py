@@ -28,13 +28,13 @@ from lab.dms.api.task_rules import (
     start_position,
 )
 from lab.dms.api.task_runs import KIND, TaskRuns
-from lab.dms.event_kinds import TASK
-from lab.dms.events import Events
 from lab.dms.faults import invalid_value, not_found, wrong_state
 from lab.dms.mappings import read_mappings
+from lab.dms.monitoring.event_kinds import TASK
+from lab.dms.monitoring.events import Events
 from lab.dms.settings import merge_settings
-from lab.dms.task_progress import Progress
-from lab.dms.task_run import TaskRun
+from lab.dms.task.progress import Progress
+from lab.dms.task.run import TaskRun
 
 MEMBER = "ReplicationTaskIdentifier"
 MAPPINGS = "TableMappings"

@@ -25,7 +25,7 @@ from lab.dms.binlog.temporal import (
     time_text,
     timestamp_text,
 )
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.sources.mysql import SourceColumn, TableError
 
 _LABEL = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.DOTALL)

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from lab.dms.binlog import types
 from lab.dms.binlog.numbers import decimal_text, server_real
 from lab.dms.binlog.temporal import packed_date, packed_datetime, packed_time
-from lab.dms.dialect import GUIDE, Dialect
-from lab.dms.dialect_text import compact_json
+from lab.dms.dialects.dialect import GUIDE, Dialect
+from lab.dms.dialects.text import compact_json
 
 _SMALL_OBJECT, _LARGE_OBJECT, _SMALL_ARRAY, _LARGE_ARRAY, _LITERAL = range(5)
 _STRING = 12

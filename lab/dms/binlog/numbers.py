@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from lab.dms.dialect import Dialect
-from lab.dms.dialect_text import plain_real, scientific_real
+from lab.dms.dialects.dialect import Dialect
+from lab.dms.dialects.text import plain_real, scientific_real
 
 # How many bytes so many digits take, nine of them four.
 _DIGIT_BYTES = (0, 1, 1, 2, 2, 3, 3, 4, 4, 4)

@@ -17,7 +17,7 @@ from lab.dms.binlog import types
 from lab.dms.binlog.changes import RowEvent
 from lab.dms.binlog.fields import Field, field_of
 from lab.dms.binlog.table_map import TableMap
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.sources.mysql import SourceTable, TableError
 
 Image: TypeAlias = tuple[str | None, ...]

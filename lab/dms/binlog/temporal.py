@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from lab.dms.binlog.memo import Memo
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 
 _DATETIME_OFFSET = 0x8000000000
 _DAY_SECONDS = 86400

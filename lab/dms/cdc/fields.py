@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.full_load.csv_line import TEXTS
 from lab.dms.mappings import Expression, OutputColumn, RowContext, TablePlan
 from lab.dms.mappings.data_types import converter

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from lab.dms.cdc.fields import Fields, Piece, Stamp, constant, needed_columns
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.mappings import TablePlan
 from lab.dms.sources.mysql import SourceTable, TableError
 from lab.dms.targets.csv_text import special_texts

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.targets.settings import S3Settings
 
 

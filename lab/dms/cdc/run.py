@@ -26,7 +26,7 @@ from lab.dms.cdc.stop import AfterPosition, StopPosition
 from lab.dms.cdc.tables import Tables
 from lab.dms.cdc.tally import Tally
 from lab.dms.cdc.writer import ChangeWriter
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.manners.task import TaskManners
 from lab.dms.mappings import TableMappings
 from lab.dms.outcome import Outcome

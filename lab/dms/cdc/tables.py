@@ -18,7 +18,7 @@ from lab.dms.cdc.lobs import LobCutter
 from lab.dms.cdc.settings import ChangeSettings
 from lab.dms.cdc.shape import table_in_log
 from lab.dms.cdc.tally import TableCounts, Tally
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.mappings import TableMappings, TablePlan
 from lab.dms.outcome import NO_TABLES
 from lab.dms.sources.mysql import Address, MySQLSource, SourceTable, TableError

@@ -20,7 +20,7 @@ from lab.dms.cdc.meter import Meter
 from lab.dms.cdc.sequence import Sequence
 from lab.dms.cdc.settings import ChangeSettings
 from lab.dms.cdc.tables import Follower, Name, Tables
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.manners.task import TaskManners
 from lab.dms.sources.mysql import TableError
 from lab.dms.targets.settings import S3Settings

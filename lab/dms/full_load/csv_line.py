@@ -24,8 +24,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from lab.dms.dialect import Dialect
-from lab.dms.dialect_text import compact_json, plain_real, scientific_real
+from lab.dms.dialects.dialect import Dialect
+from lab.dms.dialects.text import compact_json, plain_real, scientific_real
 from lab.dms.sources.mysql import SourceColumn, TableError
 from lab.dms.targets.csv_text import special_texts
 from lab.dms.targets.settings import S3Settings

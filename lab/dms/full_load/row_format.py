@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.full_load.csv_line import Literal, ValueText, field_sql, value_text
 from lab.dms.full_load.time_zones import to_utc
 from lab.dms.mappings import OutputColumn, RowContext, TablePlan

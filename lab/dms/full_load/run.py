@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lab.dms import statistics
-from lab.dms.dialect import GUIDE, Dialect
+from lab.dms.dialects.dialect import GUIDE, Dialect
 from lab.dms.full_load.errors import RowErrors, TaskError, TaskStopped
 from lab.dms.full_load.job import TableJob
 from lab.dms.full_load.segments import Segment, segments

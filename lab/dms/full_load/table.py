@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.full_load.csv_line import oversized_condition
 from lab.dms.full_load.errors import RowErrors, TaskError, TaskStopped
 from lab.dms.full_load.row_format import Constants, RowFormat, row_format

@@ -20,7 +20,7 @@ from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import Any
 
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.full_load.csv_line import INTEGERS, LOBS, TEXTS, quoted_name
 from lab.dms.sources.mysql import SourceColumn
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.faults import invalid_value, not_built
 from lab.dms.mappings.filters import Filters
 from lab.dms.mappings.plan import ColumnPlanner, TablePlan, target_names

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.full_load.csv_line import LOBS, quoted_name
 from lab.dms.mappings.comparing import Comparison, Literal, check_value, comparison
 from lab.dms.mappings.rules import Rule, bad, check_members, text_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.full_load.csv_line import LOBS
 from lab.dms.mappings.data_types import dms_type
 from lab.dms.mappings.expressions import Evaluator, Expression, read_expression

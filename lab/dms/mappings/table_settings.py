@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.faults import not_built
 from lab.dms.mappings.comparing import Comparison, Literal, check_value, comparison
 from lab.dms.mappings.rules import Locator, Rule, bad, check_members, read_locator, refused, texts_of

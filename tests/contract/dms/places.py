@@ -20,7 +20,7 @@ import boto3
 import pymysql
 import pytest
 
-from lab.dms.dialect import GUIDE, Dialect
+from lab.dms.dialects.dialect import GUIDE, Dialect
 from tests.support.lab import Lab
 
 SWITCH = "LANDBRIDGE_DMS_CONTRACT"

@@ -12,7 +12,7 @@ from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
-from lab.dms.dialect import DIALECTS, Dialect
+from lab.dms.dialects.dialect import DIALECTS, Dialect
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "dms-fidelity.md"

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from lab.dms.api import instances
-from lab.dms.dialect import DIALECTS
+from lab.dms.dialects.dialect import DIALECTS
 from lab.dms.manners.catalogue import CATALOGUE
 from lab.dms.settings import _NOT_BUILT
 from lab.dms.targets import settings as s3_settings

@@ -13,7 +13,7 @@ from typing import Any
 
 from lab.config import DMS_USER
 from lab.dms.binlog import BinlogReader, Idle, Position, Statement, Transaction, compile_rows, current_position
-from lab.dms.dialect import GUIDE, Dialect
+from lab.dms.dialects.dialect import GUIDE, Dialect
 from lab.dms.full_load.csv_line import quoted_name, value_text
 from lab.dms.sources.mysql import Address, MySQLSource, SourceTable
 from lab.dms.targets.settings import S3Settings

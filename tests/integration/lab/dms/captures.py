@@ -22,7 +22,7 @@ from lab.dms.cdc.checkpoint import Checkpoint
 from lab.dms.cdc.run import ChangeCapture
 from lab.dms.cdc.settings import ChangeSettings
 from lab.dms.cdc.stop import AfterPosition, StopPosition
-from lab.dms.dialect import GUIDE, Dialect
+from lab.dms.dialects.dialect import GUIDE, Dialect
 from lab.dms.mappings import read_mappings
 from lab.dms.outcome import Outcome
 from lab.dms.sources.mysql import Address, MySQLSource

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.dms.dialect import DIALECTS
+from lab.dms.dialects.dialect import DIALECTS
 from lab.dms.full_load.run import FullLoad
 from lab.dms.mappings import read_mappings
 from lab.dms.outcome import Outcome

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lab.dms.dialect import GUIDE
+from lab.dms.dialects.dialect import GUIDE
 from lab.dms.statistics import Statistics
 
 from .captures import Captures

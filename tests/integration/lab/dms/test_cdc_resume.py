@@ -18,7 +18,7 @@ from lab.dms.binlog import BinlogReader, Idle, Statement, Transaction
 from lab.dms.cdc import run as cdc_run
 from lab.dms.cdc.checkpoint import Checkpoint, starting_point
 from lab.dms.cdc.stop import AfterPosition, StopPosition
-from lab.dms.dialect import GUIDE
+from lab.dms.dialects.dialect import GUIDE
 from lab.dms.statistics import Statistics
 
 from .captures import Captures

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lab.dms.cdc.settings import ChangeSettings
-from lab.dms.dialect import DIALECTS
+from lab.dms.dialects.dialect import DIALECTS
 from lab.dms.full_load.run import FullLoad
 from lab.dms.mappings import read_mappings
 from lab.dms.outcome import FULL_LOAD_ONLY_FINISHED

@@ -25,7 +25,7 @@ import pytest
 
 from lab.dms.binlog import Position, compile_rows
 from lab.dms.cdc.checkpoint import Checkpoint
-from lab.dms.dialect import GUIDE
+from lab.dms.dialects.dialect import GUIDE
 from lab.workload.zoo.rows import NAMES
 from tests.support.lab import COMMAND
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lab.dms.dialect import DIALECTS
+from lab.dms.dialects.dialect import DIALECTS
 
 from .conftest import select_all
 from .direct import NULL, Loader

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lab.dms.dialect import DIALECTS
+from lab.dms.dialects.dialect import DIALECTS
 from lab.dms.full_load.csv_line import value_text
 from lab.dms.mappings import TableMappings, TablePlan, read_mappings
 from lab.dms.sources.mysql import Address, MySQLSource, SourceTable

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lab.dms.binlog import Transaction
-from lab.dms.dialect import DIALECTS, Dialect
+from lab.dms.dialects.dialect import DIALECTS, Dialect
 from lab.workload.zoo.rows import NAMES
 
 from .binlogs import Log, account

@@ -24,7 +24,7 @@ from landbridge.provision.mappings import table_mappings
 from landbridge.staging.profile import record_layouts
 from landbridge.staging.records import RecordReader
 
-from lab.dms.dialect import DIALECTS
+from lab.dms.dialects.dialect import DIALECTS
 from tests.support.lab import REPOSITORY
 
 from .conftest import Bench

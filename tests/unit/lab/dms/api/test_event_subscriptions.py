@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lab.dms.events import Event
+from lab.dms.monitoring.events import Event
 
 from ..conftest import TOPIC, Bench
 

@@ -15,7 +15,7 @@ from lab.dms.binlog.fields import labels_of
 from lab.dms.binlog.json_binary import json_text
 from lab.dms.binlog.numbers import decimal_bytes, decimal_text, server_real
 from lab.dms.binlog.temporal import old_datetime_text, old_time_text, timestamp_text
-from lab.dms.dialect import DIALECTS, GUIDE
+from lab.dms.dialects.dialect import DIALECTS, GUIDE
 from lab.dms.sources.mysql import SourceColumn, SourceTable, TableError
 
 from .logs import table_map

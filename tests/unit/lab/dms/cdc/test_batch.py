@@ -15,7 +15,7 @@ import pytest
 
 from lab.dms.cdc.batch import Batch
 from lab.dms.cdc.names import ChangeFileNames
-from lab.dms.dialect import DIALECTS, GUIDE
+from lab.dms.dialects.dialect import DIALECTS, GUIDE
 from lab.dms.targets.settings import S3Settings
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123_987, tzinfo=UTC)

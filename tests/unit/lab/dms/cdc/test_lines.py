@@ -15,7 +15,7 @@ import pytest
 from lab.dms.cdc.fields import Stamp
 from lab.dms.cdc.lines import Lines, compile_lines
 from lab.dms.cdc.lobs import LobCutter
-from lab.dms.dialect import DIALECTS, GUIDE, Dialect
+from lab.dms.dialects.dialect import DIALECTS, GUIDE, Dialect
 from lab.dms.mappings import read_mappings
 from lab.dms.sources.mysql import SourceColumn, SourceTable, TableError
 from lab.dms.targets.settings import S3Settings

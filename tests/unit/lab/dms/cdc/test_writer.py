@@ -26,7 +26,7 @@ from lab.dms.cdc.settings import ChangeSettings
 from lab.dms.cdc.tables import Follower
 from lab.dms.cdc.tally import TableCounts
 from lab.dms.cdc.writer import ChangeWriter
-from lab.dms.dialect import DIALECTS, GUIDE, Dialect
+from lab.dms.dialects.dialect import DIALECTS, GUIDE, Dialect
 from lab.dms.mappings import read_mappings
 from lab.dms.settings import merge_settings
 from lab.dms.sources.mysql import SourceColumn, SourceTable, TableError

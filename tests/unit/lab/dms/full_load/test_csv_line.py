@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.dms.dialect import DIALECTS, GUIDE
+from lab.dms.dialects.dialect import DIALECTS, GUIDE
 from lab.dms.full_load.csv_line import field_sql, oversized_condition, quoted_name, value_text
 from lab.dms.sources.mysql import SourceColumn, TableError
 from lab.dms.targets.settings import S3Settings

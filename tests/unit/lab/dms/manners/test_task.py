@@ -19,7 +19,7 @@ from lab.dms.binlog import LogPurged, Position
 from lab.dms.cdc.checkpoint import Checkpoint
 from lab.dms.cdc.names import ChangeFileNames
 from lab.dms.cdc.sequence import Sequence
-from lab.dms.dialect import GUIDE
+from lab.dms.dialects.dialect import GUIDE
 from lab.dms.manners.catalogue import CATALOGUE
 from lab.dms.manners.task import TaskManners
 from lab.dms.sources.mysql import SourceError

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lab.dms.dialect import GUIDE, Dialect
+from lab.dms.dialects.dialect import GUIDE, Dialect
 from lab.dms.mappings import RowContext, TableMappings, TablePlan, read_mappings
 from lab.dms.sources.mysql import SourceColumn, SourceTable
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lab.dms.dialect import DIALECTS, GUIDE
+from lab.dms.dialects.dialect import DIALECTS, GUIDE
 from lab.dms.faults import Fault
 from lab.dms.mappings import TableMappings
 from lab.dms.sources.mysql import TableError

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lab.dms.dialect import DIALECTS
+from lab.dms.dialects.dialect import DIALECTS
 from lab.dms.faults import Fault
 from lab.dms.sources.mysql import TableError
 from tests.unit.lab.dms.mappings.mapping_rules import ORDERS, add_column, column, names, plan, read, selection, table, transformation

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.dms.dialect import DIALECTS, GUIDE
+from lab.dms.dialects.dialect import DIALECTS, GUIDE
 from lab.dms.targets.csv_text import header_line, quoting
 from lab.dms.targets.settings import S3Settings
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from lab.dms.chosen_dialects import ChosenDialects
+from lab.dms.dialects.chosen import ChosenDialects
 from lab.dms.server import Server
 
-from .conftest import Bench
+from ..conftest import Bench
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.dms.dialect import DIALECTS, Dialect
+from lab.dms.dialects.dialect import DIALECTS, Dialect
 
 
 class ChosenDialects:

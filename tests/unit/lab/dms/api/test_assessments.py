@@ -17,7 +17,7 @@ from lab.dms.mappings import read_mappings
 from lab.dms.settings import merge_settings
 from lab.dms.sources.mysql import SourceError
 
-from .conftest import MAPPINGS
+from ..conftest import MAPPINGS
 
 
 class Server:

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from lab.dms.dialect_text import compact_json, plain_real, scientific_real
+from lab.dms.dialects.text import compact_json, plain_real, scientific_real
 
 
 @pytest.mark.parametrize(

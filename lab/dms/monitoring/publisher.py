@@ -16,8 +16,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lab.dms.aws import Aws
-from lab.dms.event_kinds import SOURCE, TASK, event_category, type_in_detail
-from lab.dms.events import Event
+from lab.dms.monitoring.event_kinds import SOURCE, TASK, event_category, type_in_detail
+from lab.dms.monitoring.events import Event
 
 # Events that wait for a slow emulator; what comes on top is lost, as AWS too promises no more than its best effort.
 LONGEST_QUEUE = 1000

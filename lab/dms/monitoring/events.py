@@ -15,8 +15,8 @@ from botocore.utils import parse_to_aware_datetime
 
 from lab.dms.api.listing import page, select
 from lab.dms.api.store import Resource, Store
-from lab.dms.event_kinds import KINDS, SOURCE_TYPES, EventKind, categories
 from lab.dms.faults import invalid_combination, invalid_value
+from lab.dms.monitoring.event_kinds import KINDS, SOURCE_TYPES, EventKind, categories
 
 # Amazon RDS, of which this part of the API is a copy, keeps events for this long.
 KEPT_SECONDS = 14 * 24 * 3600

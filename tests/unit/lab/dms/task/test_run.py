@@ -13,12 +13,10 @@ from typing import Any, ClassVar, cast
 
 import pytest
 
-from lab.dms import task_run
 from lab.dms.binlog import Position
 from lab.dms.cdc.checkpoint import Checkpoint
 from lab.dms.cdc.stop import AfterPosition
-from lab.dms.dialect import GUIDE
-from lab.dms.load_meter import CountingTarget, LoadMeter
+from lab.dms.dialects.dialect import GUIDE
 from lab.dms.mappings import read_mappings
 from lab.dms.outcome import (
     FULL_LOAD_ONLY_FINISHED,
@@ -30,10 +28,12 @@ from lab.dms.outcome import (
 from lab.dms.settings import merge_settings
 from lab.dms.statistics import CANCELLED, COMPLETED, ERROR, RELOADING, Statistics, TableProgress
 from lab.dms.targets.settings import S3Settings
-from lab.dms.task_progress import Assignment, Progress
-from lab.dms.task_run import TaskRun
+from lab.dms.task import run as task_run
+from lab.dms.task.load_meter import CountingTarget, LoadMeter
+from lab.dms.task.progress import Assignment, Progress
+from lab.dms.task.run import TaskRun
 
-from .conftest import MAPPINGS
+from ..conftest import MAPPINGS
 
 LOST = Outcome.failed("the source is gone", recoverable=True)
 WAIT_SECONDS = 10
@@ -346,7 +346,7 @@ def test_rates_of_a_load(monkeypatch: pytest.MonkeyPatch) -> None:
             return {"ETag": "e"}
 
     now = [100.0]
-    monkeypatch.setattr("lab.dms.load_meter.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("lab.dms.task.load_meter.time.monotonic", lambda: now[0])
     statistics, target = Statistics([TableProgress("s", "a", rows=5)]), CountingTarget(Bucket(), S3Settings("b", ""))
     meter = LoadMeter(statistics, target)
     statistics.add_rows("s", "a", 20)

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lab.dms.event_kinds import INSTANCE, KINDS, TASK, event_category
-from lab.dms.events import Event
-from lab.dms.publisher import LONGEST_QUEUE, Publisher, bus_entry, notification
+from lab.dms.monitoring.event_kinds import INSTANCE, KINDS, TASK, event_category
+from lab.dms.monitoring.events import Event
+from lab.dms.monitoring.publisher import LONGEST_QUEUE, Publisher, bus_entry, notification
 
-from .conftest import TOPIC, Bench
+from ..conftest import TOPIC, Bench
 
 STARTED = Event("DMS-EVENT-0069", "task-1", "arn:aws:dms:eu-west-1:000000000042:task:ABC", "Replication task started.", 1_000_000.5)
 

@@ -11,8 +11,8 @@ from contextlib import nullcontext
 from typing import Any, cast
 
 from lab.dms.outcome import FULL_LOAD_ONLY_FINISHED, Outcome
-from lab.dms.reloads import Reloads, Table
 from lab.dms.statistics import COMPLETED, ERROR, RELOADING, Statistics, TableProgress
+from lab.dms.task.reloads import Reloads, Table
 
 A, B = ("s", "a"), ("s", "b")
 WAIT_SECONDS = 10

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.dms.dialect import Dialect
+from lab.dms.dialects.dialect import Dialect
 from lab.dms.mappings import TableMappings
 
 

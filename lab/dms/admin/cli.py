@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from lab import manners_api
 from lab.config import HOST, LabConfig
-from lab.dms.admin import DIALECTS_PATH
+from lab.dms.admin.api import DIALECTS_PATH
 from lab.errors import LabError
 from lab.terminal import say
 
@@ -46,7 +46,7 @@ examples:
 """
 DIALECTS_EXAMPLES = """
 A reader of the files that copes with every dialect copes with AWS DMS, whatever that writes. What a
-dialect answers is in lab/dms/dialect.py, and in the last column of docs/dms-fidelity.md.
+dialect answers is in lab/dms/dialects/dialect.py, and in the last column of docs/dms-fidelity.md.
 """
 DIALECT_EXAMPLES = """
 examples:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from lab.dms.api.store import Resource
-from lab.dms.machine import Machine
-from lab.dms.metrics import LARGEST_BATCH, NAMESPACE, Metrics
+from lab.dms.monitoring.machine import Machine
+from lab.dms.monitoring.metrics import LARGEST_BATCH, NAMESPACE, Metrics
 
-from .conftest import Bench
+from ..conftest import Bench
 
 
 class Run:

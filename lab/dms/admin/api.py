@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lab import manners_api
-from lab.dms.chosen_dialects import ChosenDialects
+from lab.dms.dialects.chosen import ChosenDialects
 from lab.manners import Manners
 
 DIALECTS_PATH = "/_lab/dialects"

@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lab.dms.api.store import Resource, Store
 from lab.dms.aws import Aws
-from lab.dms.machine import Machine
+from lab.dms.monitoring.machine import Machine
 
 NAMESPACE = "AWS/DMS"
 # Amazon CloudWatch API reference, PutMetricData: the most data of one call.

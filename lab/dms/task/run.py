@@ -22,16 +22,16 @@ from lab.dms.cdc.run import ChangeCapture
 from lab.dms.cdc.settings import ChangeSettings
 from lab.dms.cdc.stop import AfterPosition, StopPosition
 from lab.dms.full_load.run import FullLoad
-from lab.dms.load_meter import CountingTarget, LoadMeter
 from lab.dms.manners.task import TaskManners
-from lab.dms.open_transactions import wait_for_open_transactions
 from lab.dms.outcome import FULL_LOAD_ONLY_FINISHED, STOPPED_AFTER_CACHED_EVENTS, STOPPED_AFTER_FULL_LOAD, Outcome
-from lab.dms.reloads import Reloads, Table
 from lab.dms.settings import LoadSettings, RetrySettings
 from lab.dms.sources.mysql import Address, MySQLSource, SourceError
 from lab.dms.statistics import COMPLETED, Statistics
 from lab.dms.targets.s3 import S3Target
-from lab.dms.task_progress import Assignment, Progress
+from lab.dms.task.load_meter import CountingTarget, LoadMeter
+from lab.dms.task.open_transactions import wait_for_open_transactions
+from lab.dms.task.progress import Assignment, Progress
+from lab.dms.task.reloads import Reloads, Table
 
 # While tables are loaded, the state is kept this often at most.
 SAVE_SECONDS = 1.0

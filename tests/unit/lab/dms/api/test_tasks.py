@@ -13,7 +13,7 @@ from lab.dms.api.store import Resource
 from lab.dms.api.task_rules import check_start, start_position
 from lab.dms.faults import Fault
 
-from .conftest import Bench
+from ..conftest import Bench
 
 
 def task_of(migration: str, status: str, *, ran: bool) -> Resource:
