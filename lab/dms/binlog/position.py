@@ -12,10 +12,15 @@ FIRST_OFFSET = 4
 
 
 class Position(NamedTuple):
-    """``offset``: bytes from the beginning of the file. The server numbers the files so that their names sort in order."""
+    """``offset``: bytes from the beginning of the file. Positions compare by their files' names; ``place`` is the order in the log."""
 
     file: str
     offset: int
+
+    @property
+    def place(self) -> tuple[int, str, int]:
+        """Sorts positions of one log: behind ``binlog.999999`` comes ``binlog.1000000``."""
+        return len(self.file), self.file, self.offset
 
     def __str__(self) -> str:
         return f"{self.file}:{self.offset}"

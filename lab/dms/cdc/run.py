@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import logging
+import errno
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ from lab.dms.cdc.writer import ChangeWriter
 from lab.dms.dialects.dialect import Dialect
 from lab.dms.manners.task import TaskManners
 from lab.dms.mappings import TableMappings
-from lab.dms.outcome import Outcome
+from lab.dms.outcome import STOPPED_DUE_TO_LOW_DISK, Outcome
 from lab.dms.sources.mysql import Address, MySQLSource, SourceError
 from lab.dms.statistics import Statistics
 from lab.dms.targets.s3 import S3Target, passes
@@ -39,7 +39,8 @@ IDLE_SECONDS = 0.2
 # How often the counts are told, and the place is kept while the log has nothing for this task.
 TELL_SECONDS = 1.0
 
-_log = logging.getLogger(__name__)
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
 Event: TypeAlias = Transaction | Statement | Idle
 
 
@@ -123,6 +124,11 @@ class ChangeCapture:
             return Outcome.failed(f"{str(error).rstrip('.')}.", recoverable=error.recoverable)
         except (ClientError, BotoCoreError) as error:
             return Outcome.failed(f"Failed to write changes to S3: {error}.", recoverable=passes(error))
+        except OSError as error:
+            # What is in the bucket is behind the checkpoint: a later run goes on there.
+            if error.errno not in NO_SPACE:
+                raise
+            return Outcome("stopped", STOPPED_DUE_TO_LOW_DISK, f"No space is left in {self._spool_dir}; free some and resume the task.")
         finally:
             tally.forget()
             self._batch.close()
@@ -235,7 +241,7 @@ class _Session:
         if isinstance(stop_at, AfterPosition) or not isinstance(event, Idle):
             return True
         with MySQLSource(self._address) as source:
-            return event.position >= current_position(source)
+            return event.position.place >= current_position(source).place
 
     def _take(self, event: Event) -> None:
         self._meter.heard(event)

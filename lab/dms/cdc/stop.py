@@ -52,7 +52,7 @@ class AfterPosition:
     reason: str = STOPPED_AFTER_CACHED_EVENTS
 
     def reached(self, event: Transaction | Statement | Idle) -> bool:
-        return (event.position if isinstance(event, Idle) else event.begin) >= self.position
+        return (event.position if isinstance(event, Idle) else event.begin).place >= self.position.place
 
 
 def logged_at(event: Transaction | Statement) -> float:

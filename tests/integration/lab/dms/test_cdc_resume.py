@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,9 +17,11 @@ from botocore.exceptions import EndpointConnectionError
 
 from lab.dms.binlog import BinlogReader, Idle, Statement, Transaction
 from lab.dms.cdc import run as cdc_run
+from lab.dms.cdc.batch import Batch
 from lab.dms.cdc.checkpoint import Checkpoint, starting_point
 from lab.dms.cdc.stop import AfterPosition, StopPosition
 from lab.dms.dialects.dialect import GUIDE
+from lab.dms.outcome import STOPPED_DUE_TO_LOW_DISK
 from lab.dms.statistics import Statistics
 
 from .captures import Captures
@@ -212,3 +215,23 @@ def test_a_secret_that_is_gone_is_fatal(captures: Captures, schema: str) -> None
     assert run.outcome is not None
     assert run.outcome.stop_reason == "Stop Reason FATAL_ERROR"
     assert "the secret is gone" in run.outcome.failure
+
+
+def test_a_full_disk_stops_the_run_and_the_next_one_goes_on(
+    captures: Captures, schema: str, execute: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute("CREATE TABLE a (id INT PRIMARY KEY)")
+    start = captures.here()
+    execute("INSERT INTO a VALUES (%s)", (1,), (2,))
+
+    def full(self: Batch, *given: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Batch, "write", full)
+        run = captures.until_now(select_all(schema), start)
+    assert run.outcome is not None
+    assert (run.outcome.status, run.outcome.stop_reason) == ("stopped", STOPPED_DUE_TO_LOW_DISK)
+    assert "free some" in run.outcome.failure
+    assert run.rows() == []
+    assert [row[3] for row in captures.until_now(select_all(schema), run.capture.checkpoint, folder=run.folder).rows()] == ["1", "2"]

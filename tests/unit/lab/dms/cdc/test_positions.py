@@ -91,3 +91,9 @@ def test_cached_changes_end_at_a_position() -> None:
 def test_what_is_no_stop_position(text: str) -> None:
     with pytest.raises(ValueError):
         StopPosition.parse(text)
+
+
+def test_the_end_of_cached_changes_is_found_where_the_number_of_the_log_grows_longer() -> None:
+    end = AfterPosition(Position("binlog.1000000", 4))
+    assert not end.reached(Idle(Position("binlog.999999", 500), 0.0))
+    assert end.reached(Idle(Position("binlog.1000000", 4), 0.0))
