@@ -246,6 +246,7 @@ def bench(lab: Any, administrator: Any, roles: dict[str, str], subnets: list[dic
     certificate = dms.import_certificate(CertificateIdentifier=prefix, CertificatePem=pem)["Certificate"]["CertificateArn"]
     made = Bench(lab, prefix, dms, s3, bucket, roles["s3"], roles["secret"], instance, certificate, user, password)
     yield made
+    made.clear()
     dms.delete_replication_instance(ReplicationInstanceArn=instance)
     dms.get_waiter("replication_instance_deleted").wait(
         Filters=[{"Name": "replication-instance-arn", "Values": [instance]}], WaiterConfig={"Delay": 1}

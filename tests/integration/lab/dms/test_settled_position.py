@@ -38,6 +38,7 @@ def settled(log: Log) -> Position:
         return settled_position(source)
 
 
+@pytest.mark.mariadb
 def test_what_is_logged_and_not_visible_yet_is_read_as_a_change(lab: Any, log: Log, commits_wait: None) -> None:
     def commit() -> None:
         socket = str(lab.dir / "mysql" / "mysqld.sock")
