@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Protocol, TypeAlias
@@ -67,7 +68,9 @@ class SpoolFile:
 
     def close(self) -> None:
         if self._disk is not None:
-            self._disk.close()
+            # What a full disk did not take is tried once more here; it is thrown away all the same.
+            with suppress(OSError):
+                self._disk.close()
 
     def _roll(self) -> None:
         if self._disk is None:

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,12 +17,13 @@ from botocore.exceptions import EndpointConnectionError
 
 from lab.dms.binlog import BinlogReader, Idle, Statement, Transaction
 from lab.dms.cdc import run as cdc_run
-from lab.dms.cdc.batch import Batch
 from lab.dms.cdc.checkpoint import Checkpoint, starting_point
+from lab.dms.cdc.settings import ChangeSettings
 from lab.dms.cdc.stop import AfterPosition, StopPosition
 from lab.dms.dialects.dialect import GUIDE
 from lab.dms.outcome import STOPPED_DUE_TO_LOW_DISK
 from lab.dms.statistics import Statistics
+from tests.support.sql import sequence
 
 from .captures import Captures
 from .conftest import select_all, wait
@@ -217,21 +218,20 @@ def test_a_secret_that_is_gone_is_fatal(captures: Captures, schema: str) -> None
     assert "the secret is gone" in run.outcome.failure
 
 
+@pytest.mark.parametrize("memory_bytes", [0, 64 * 1024 * 1024], ids=["of the log", "of the files"])
 def test_a_full_disk_stops_the_run_and_the_next_one_goes_on(
-    captures: Captures, schema: str, execute: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    captures: Captures, schema: str, execute: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, memory_bytes: int
 ) -> None:
-    execute("CREATE TABLE a (id INT PRIMARY KEY)")
+    """Of a transaction that does not fit into memory, before it is decoded or afterwards. /dev/full is a disk that is."""
+    execute("CREATE TABLE a (id INT PRIMARY KEY, t TEXT)")
     start = captures.here()
-    execute("INSERT INTO a VALUES (%s)", (1,), (2,))
-
-    def full(self: Batch, *given: Any) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
+    execute(f"INSERT INTO a SELECT seq, REPEAT('x', 1000) FROM {sequence(400)}")  # noqa: S608 - numbers only
     with monkeypatch.context() as patched:
-        patched.setattr(Batch, "write", full)
-        run = captures.until_now(select_all(schema), start)
+        patched.setattr("tempfile.TemporaryFile", lambda **options: Path("/dev/full").open("r+b"))  # noqa: SIM115 - closed by the capture
+        run = captures.until_now(select_all(schema), start, settings=ChangeSettings(memory_bytes=memory_bytes))
     assert run.outcome is not None
     assert (run.outcome.status, run.outcome.stop_reason) == ("stopped", STOPPED_DUE_TO_LOW_DISK)
     assert "free some" in run.outcome.failure
     assert run.rows() == []
-    assert [row[3] for row in captures.until_now(select_all(schema), run.capture.checkpoint, folder=run.folder).rows()] == ["1", "2"]
+    resumed = captures.until_now(select_all(schema), run.capture.checkpoint, folder=run.folder)
+    assert [int(row[3]) for row in resumed.rows()] == list(range(1, 401))

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lab.dms.cdc.batch import Batch
+from lab.dms.cdc.batch import Batch, SpoolFile
 from lab.dms.cdc.names import ChangeFileNames
 from lab.dms.dialects.dialect import DIALECTS, GUIDE
 from lab.dms.targets.settings import S3Settings
@@ -159,3 +159,14 @@ def test_what_could_not_be_uploaded_stays_until_it_is_thrown_away(tmp_path: Path
     made.write(Table(("s", "t")), ["b"])
     made.close()
     assert made.empty
+
+
+def test_what_a_full_disk_did_not_take_is_thrown_away_without_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Path("/dev/full").open("r+b")  # noqa: SIM115 - closed by the spool file
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **options: disk)
+    file = SpoolFile("key", b"", tmp_path)
+    with pytest.raises(OSError, match="No space left"):
+        file.write(b"x" * 1024 * 1024, 1)
+    disk.write(b"still waiting")
+    file.close()
+    assert disk.closed
