@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from lab.config import HOST
 from lab.dms.admin import cli as admin_cli
 from lab.dms.dialects.dialect import DIALECTS, GUIDE
 
@@ -51,28 +49,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     # Imported here: the switches of a running service have no need of the libraries behind these.
-    from lab.dms.api.service import Service, ServiceConfig
-    from lab.dms.server import Server
+    from lab.dms.api.service import ServiceConfig
+    from lab.dms.serve import serve
 
-    logging.basicConfig(level=logging.DEBUG if options.verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # Clients log whole requests when asked for details; a request may hold a password.
-    logging.getLogger("botocore").setLevel(logging.WARNING)
-    logging.getLogger("urllib3").setLevel(logging.WARNING)
-    options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    service = Service(
-        ServiceConfig(
-            options.aws_endpoint, options.region, options.account, options.state, options.delay, options.metrics_seconds, options.dialect
-        )
+    config = ServiceConfig(
+        options.aws_endpoint, options.region, options.account, options.state, options.delay, options.metrics_seconds, options.dialect
     )
-    service.start()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with Server(HOST, options.port, service) as server:
-        logging.getLogger(__name__).info("answering on http://%s:%s", HOST, options.port)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            return 130
-    return 0
+    return serve(config, options.port, verbose=options.verbose)
+
+
+def _account(text: str) -> str:
+    if len(text) != 12 or not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the twelve digits of an account")
+    return text
+
+
+def _url(text: str) -> str:
+    if urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a URL such as http://127.0.0.1:4566")
+    return text
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -93,12 +88,15 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, required=True, help="port of 127.0.0.1 to listen on")
     serve.add_argument(
         "--aws-endpoint",
+        type=_url,
         required=True,
         metavar="URL",
         help="where S3, IAM, EC2, Secrets Manager, KMS, EventBridge, SNS and CloudWatch answer",
     )
     serve.add_argument("--region", required=True, help="the Region that the resources belong to")
-    serve.add_argument("--account", required=True, help="the twelve digits of the account, as the emulator has them in its ARNs")
+    serve.add_argument(
+        "--account", type=_account, required=True, help="the twelve digits of the account, as the emulator has them in its ARNs"
+    )
     serve.add_argument("--state", type=Path, required=True, metavar="DIR", help="folder in which resources outlive the process")
     serve.add_argument(
         "--delay", type=float, default=0.3, metavar="SECONDS", help="how long creating, modifying and deleting take (default: %(default)s)"
